@@ -1,0 +1,163 @@
+/* flow/flow.h — one act from beginning to end: load, open, decide, seal, append.
+ *
+ * Runs in: web, verbs (demo, simulate).   Depends on: core, store, wire, tables, base.
+ * Never: knows HTTP, formats HTML, decides anything the core should decide.
+ *
+ * Pages and API call the same functions, so every act and every refusal is the same in both.
+ *
+ * Invariants
+ *   F1  "no access" and "no such case" run the same statements, the same vault message and give the same
+ *       ERR_NOT_FOUND.
+ *   F2  nothing is shown that the vault has not logged; nothing is acknowledged before it is committed. */
+#pragma once
+#include "core/core.h"
+#include "core/state.h"
+#include "store/store.h"
+#include "wire/vault_client.h"
+
+struct flow;
+struct flow_options { struct store *store; struct vault_client *vault; const char *directory; };
+MUST enum err flow_new(const struct flow_options *o, struct flow **ret);
+void flow_free(struct flow *f);
+/* After (re)connecting the vault: hello, reconcile open intents, load certificates and reviewers. */
+MUST enum err flow_vault_ready(struct flow *f);
+struct store *flow_store(struct flow *f);
+struct vault_client *flow_vault(struct flow *f);
+
+/* Who asks, for one request. Filled by flow_begin from the cookie; name and title live in the arena. */
+struct session {
+	struct cookie_secret cookie;
+	struct vault_who who;
+	struct id16 user;
+	struct instant now;
+};
+struct controller_info {
+	struct id16 id, directory, desk, index, review;
+	enum controller_kind kind;
+	int32_t municipality;
+	struct str name;
+};
+const struct controller_info *flow_controller(struct flow *f, struct id16 id);
+size_t flow_controllers(struct flow *f, const struct controller_info **ret);
+
+/* ---- sessions ---- */
+struct login_wish { struct str user, passphrase, totp; };
+MUST enum err flow_login(struct flow *f, struct arena *a, const struct login_wish *w, struct session *ret);
+/* The vault's word on a cookie: OK, ERR_LOCKED (ret is filled), ERR_NO_SESSION. */
+MUST enum err flow_session(struct flow *f, struct arena *a, const struct cookie_secret *c, bool activity, struct session *ret);
+MUST enum err flow_lock(struct flow *f, struct arena *a, const struct cookie_secret *c);
+MUST enum err flow_unlock(struct flow *f, struct arena *a, const struct cookie_secret *c, struct str totp, struct str passphrase, struct session *ret);
+MUST enum err flow_logout(struct flow *f, struct arena *a, const struct cookie_secret *c);
+
+/* ---- a case ---- */
+struct opened_case {
+	struct id16 case_id, controller;
+	uint32_t held;                 /* compartments in hand */
+	enum role role;                /* role of the grant */
+	const struct kase *state;
+	struct summary summary;
+	const struct event *newest; size_t n_newest;   /* the newest 20 entries of the streams in hand, newest first */
+	struct str version;            /* opaque */
+	struct instant now;
+	struct grant_row *grant;       /* private to flow */
+};
+enum open_extent { OPEN_PAGE, OPEN_TIMELINE };
+struct open_wish {
+	struct id16 case_id;
+	uint16_t purpose; struct str act, reason;
+	enum open_extent extent;
+	struct str after;              /* opaque cursor of the timeline, or unset */
+	size_t limit;                  /* entries, default 20 */
+	struct day as_of;              /* unset: now */
+};
+/* Fills *session too (one vault message). ERR_NOT_FOUND, ERR_LOCKED, ERR_NO_SESSION. */
+MUST enum err flow_open(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct open_wish *w,
+                        struct session *ret_session, struct opened_case *ret);
+struct str flow_cursor(struct arena *a, const struct opened_case *o, const struct event *last);
+
+/* The outcome of a command: a place to show, a refusal, field errors, or a conflict. */
+struct act_result {
+	bool saved;
+	bool conflict;                 /* the version moved; `who` and `when` of the newest entry in it */
+	struct str conflict_name; struct instant conflict_at;
+	struct refusal refusal;        /* when !saved && !conflict && n_errors == 0 */
+	struct field_error *errors; size_t n_errors;
+	struct id16 case_id;
+	struct str version;
+	size_t n_events;
+	struct instant noted;
+};
+struct act_wish {
+	struct id16 case_id;           /* zero for register_intake */
+	enum command_id command;
+	struct str on;                 /* version the form was shown with; unset for commands that commute */
+	struct str token;              /* idempotency: the form's hidden token or the header; may be empty */
+	const struct field_value *values; size_t n_values;
+	struct str act;                /* route id */
+};
+/* Open, parse, decide, seal, append. A returned err is a fault; everything a person can mend is in *ret. */
+MUST enum err flow_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,
+                       struct session *ret_session, struct act_result *ret);
+
+/* ---- lists ---- */
+struct my_case { struct id16 case_id; struct summary summary; bool via_desk; };
+MUST enum err flow_my_cases(struct flow *f, struct arena *a, const struct cookie_secret *c,
+                            struct session *ret_session, struct my_case **ret, size_t *ret_n);
+struct my_rung {
+	struct id16 rung_id, case_id, task_id;
+	struct instant due;
+	uint8_t severity, step;
+	enum task_kind task;
+	bool desk;
+	struct str alias, code;        /* of the case, unset for a rung without one */
+};
+MUST enum err flow_my_day(struct flow *f, struct arena *a, const struct cookie_secret *c, size_t limit,
+                          struct session *ret_session, struct my_rung **ret, size_t *ret_n);
+/* Find among what I hold, by code, number or name (DECISIONS 35). Always the same answer for the rest. */
+struct found { struct id16 case_id; struct summary summary; };
+MUST enum err flow_find(struct flow *f, struct arena *a, const struct cookie_secret *c, struct str query,
+                        struct session *ret_session, struct found **ret, size_t *ret_n);
+/* Packages handed to my cases or my desk. */
+struct inbox_item {
+	struct id16 deposit_id, case_id;   /* case_id: the receiving case, or the desk */
+	enum package_kind kind;
+	struct str sender, ground, text, document_hash;
+	struct instant sent;
+	bool desk;
+	struct str code;
+};
+MUST enum err flow_inbox(struct flow *f, struct arena *a, const struct cookie_secret *c,
+                         struct session *ret_session, struct inbox_item **ret, size_t *ret_n);
+/* Accept or put aside: a command on the receiving case, or a new dossier for a desk (DECISIONS 14, 50). */
+MUST enum err flow_accept(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 deposit,
+                          bool accept, struct str token, struct session *ret_session, struct act_result *ret);
+
+/* ---- people ---- */
+struct member { struct id16 user; struct str name, title; uint32_t compartments; };
+MUST enum err flow_grant(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 case_id,
+                         struct id16 user, enum role role, struct session *ret_session, struct act_result *ret);
+MUST enum err flow_staff(struct flow *f, struct arena *a, const struct cookie_secret *c,
+                         struct session *ret_session, struct staff **ret, size_t *ret_n);
+struct account {
+	struct id16 user; struct str name, title; uint64_t roles;
+	bool invited, disabled, certified; int signatures; struct instant expires;
+	bool holds_standing;
+};
+MUST enum err flow_accounts(struct flow *f, struct arena *a, const struct cookie_secret *c,
+                            struct session *ret_session, struct account **ret, size_t *ret_n);
+struct invite_wish { struct str login, name, title; uint64_t roles; };
+MUST enum err flow_invite(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct invite_wish *w,
+                          struct session *ret_session, struct str *ret_code);
+/* The invited person: code and passphrase in, TOTP secret out (base32, shown once). */
+MUST enum err flow_enrol(struct flow *f, struct arena *a, struct str login, struct str code, struct str passphrase,
+                         struct str *ret_totp);
+MUST enum err flow_certify(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 user,
+                           struct session *ret_session, bool *ret_whole);
+/* Give a certified user the standing keys of its roles, by a holder. */
+MUST enum err flow_grant_standing(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 user,
+                                  struct session *ret_session);
+/* Refused with *ret_last_of > 0 when the user is the last holder of that many streams. */
+MUST enum err flow_disable(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 user,
+                           struct session *ret_session, size_t *ret_last_of);
+MUST enum err flow_review(struct flow *f, struct arena *a, const struct cookie_secret *c, uint64_t before,
+                          struct session *ret_session, struct review_entry **ret, size_t *ret_n);
