@@ -137,7 +137,9 @@ struct vault_login_name { struct str name; };
 struct vault_login_name_reply { enum err status; uint8_t hmac[32]; };
 /* secrets: AVU1; certificate: AVC1 or unset for an account that two officers have not signed yet. Unset
  * secrets mean "no such account": the vault does the same work and answers ERR_LOGIN. */
-struct vault_login { struct str secrets, certificate, passphrase, totp; bool disabled; };
+/* login: the HMAC of the typed login name from login_name, so that delays after wrong attempts are the same for
+ * names that exist and names that do not. */
+struct vault_login { struct str secrets, certificate, passphrase, totp; bool disabled; uint8_t login[32]; };
 struct vault_login_reply { enum err status; struct cookie_secret cookie; struct vault_who who; struct instant now; };
 /* After login: the standing grants and the user's own directory row, kept in the session under the cookie. */
 struct vault_attach {

@@ -19,7 +19,8 @@ bool vault_client_alive(struct vault_client *v);
 void vault_client_free(struct vault_client *v);
 
 /* One function a message, generated from wire.def. Fields of the answer live in `a`. The returned err is
- * that of the transport (ERR_VAULT_GONE, ERR_FULL) or else the answer's own status. */
+ * that of the transport (ERR_VAULT_GONE, ERR_FULL, ERR_TOO_LARGE) or else the answer's own status; *ret is
+ * filled whenever an answer came, also with a status other than OK. */
 #define MESSAGE(name, number, reply) \
 	MUST enum err vault_##name(struct vault_client *v, struct arena *a, const struct vault_##name *ask, \
 	                           struct vault_##reply *ret);

@@ -1,0 +1,253 @@
+/* wire/codec.c — the one encoder and the one decoder of every message. */
+#include "wire/shapes.h"
+#include <string.h>
+
+#define UNSET_LENGTH 0xffffffffu
+
+static const void *pointer_at(const uint8_t *base, size_t at)
+{
+	const void *p;
+	memcpy(&p, base + at, sizeof p);
+	return p;
+}
+
+static size_t count_of(const uint8_t *base, const struct wire_field *f)
+{
+	size_t n;
+	memcpy(&n, base + f->count_at, sizeof n);
+	return n;
+}
+
+size_t wire_struct_size(const struct wire_shape *s)
+{
+	return s->size;
+}
+
+static size_t field_size(const struct wire_field *f, const uint8_t *base)
+{
+	switch (f->kind) {
+	case KIND_U8:
+	case KIND_BOOL:
+	case KIND_SEAL_TO: return 1;
+	case KIND_U16:
+	case KIND_ERR: return 2;
+	case KIND_U32: return 4;
+	case KIND_U64:
+	case KIND_I64: return 8;
+	case KIND_BYTES: return f->max;
+	case KIND_STR: {
+		struct str s;
+		memcpy(&s, base + f->at, sizeof s);
+		return 4 + (s.p == NULL ? 0 : s.n);
+	}
+	case KIND_PART: return wire_size(f->sub, base + f->at);
+	case KIND_ARRAY: {
+		size_t n = count_of(base, f), sum = 4;
+		const uint8_t *p = pointer_at(base, f->at);
+		for (size_t i = 0; i < n; i++) sum += wire_size(f->sub, p + i * f->sub->size);
+		return sum;
+	}
+	}
+	assert_always(false);
+}
+
+size_t wire_size(const struct wire_shape *s, const void *value)
+{
+	size_t sum = 0;
+	for (size_t i = 0; i < s->n_fields; i++) sum += field_size(&s->fields[i], value);
+	return sum;
+}
+
+static enum err encode_str(const struct wire_field *f, const uint8_t *base, struct buf *b)
+{
+	struct str s;
+	memcpy(&s, base + f->at, sizeof s);
+	if (s.p == NULL) {
+		buf_u32(b, UNSET_LENGTH);
+		return OK;
+	}
+	if (s.n > f->max) return ERR_TOO_LARGE;
+	buf_u32(b, (uint32_t)s.n);
+	buf_str(b, s);
+	return OK;
+}
+
+static enum err encode_array(const struct wire_field *f, const uint8_t *base, struct buf *b)
+{
+	size_t n = count_of(base, f);
+	const uint8_t *p = pointer_at(base, f->at);
+	if (n > f->max) return ERR_TOO_LARGE;
+	buf_u32(b, (uint32_t)n);
+	for (size_t i = 0; i < n; i++) {
+		enum err e = wire_encode(f->sub, p + i * f->sub->size, b);
+		if (e != OK) return e;
+	}
+	return OK;
+}
+
+static void encode_number(const struct wire_field *f, const uint8_t *base, struct buf *b)
+{
+	union { uint8_t u8; uint16_t u16; uint32_t u32; uint64_t u64; int64_t i64; bool flag; enum err e; enum seal_to to; } v;
+	const uint8_t *p = base + f->at;
+	switch (f->kind) {
+	case KIND_U8: buf_u8(b, *p); return;
+	case KIND_U16: memcpy(&v.u16, p, 2); buf_u16(b, v.u16); return;
+	case KIND_U32: memcpy(&v.u32, p, 4); buf_u32(b, v.u32); return;
+	case KIND_U64: memcpy(&v.u64, p, 8); buf_u64(b, v.u64); return;
+	case KIND_I64: memcpy(&v.i64, p, 8); buf_u64(b, (uint64_t)v.i64); return;
+	case KIND_BOOL: memcpy(&v.flag, p, sizeof v.flag); buf_u8(b, v.flag ? 1 : 0); return;
+	case KIND_ERR: memcpy(&v.e, p, sizeof v.e); buf_u16(b, (uint16_t)v.e); return;
+	case KIND_SEAL_TO: memcpy(&v.to, p, sizeof v.to); buf_u8(b, (uint8_t)v.to); return;
+	case KIND_BYTES: buf_add(b, p, f->max); return;
+	case KIND_STR:
+	case KIND_PART:
+	case KIND_ARRAY: break;
+	}
+	assert_always(false);
+}
+
+enum err wire_encode(const struct wire_shape *s, const void *value, struct buf *b)
+{
+	const uint8_t *base = value;
+	for (size_t i = 0; i < s->n_fields; i++) {
+		const struct wire_field *f = &s->fields[i];
+		enum err e = OK;
+		if (f->kind == KIND_STR) e = encode_str(f, base, b);
+		else if (f->kind == KIND_ARRAY) e = encode_array(f, base, b);
+		else if (f->kind == KIND_PART) e = wire_encode(f->sub, base + f->at, b);
+		else encode_number(f, base, b);
+		if (e != OK) return e;
+	}
+	return buf_is_full(b) ? ERR_FULL : OK;
+}
+
+/* Bytes that the shortest value of a shape takes: what a count of elements is checked against. */
+static size_t least_size(const struct wire_shape *s)
+{
+	size_t sum = 0;
+	for (size_t i = 0; i < s->n_fields; i++) {
+		const struct wire_field *f = &s->fields[i];
+		if (f->kind == KIND_STR || f->kind == KIND_ARRAY) sum += 4;
+		else if (f->kind == KIND_PART) sum += least_size(f->sub);
+		else sum += field_size(f, NULL);
+	}
+	return sum;
+}
+
+static enum err decode_shape(const struct wire_shape *s, struct cursor *c, struct arena *a, uint8_t *base);
+
+static enum err decode_str(const struct wire_field *f, struct cursor *c, uint8_t *base)
+{
+	uint32_t n = cur_u32(c);
+	struct str s = STR_UNSET;
+	if (c->bad) return ERR_INVALID;
+	if (n != UNSET_LENGTH) {
+		if (n > f->max || n > c->n - c->at) return ERR_INVALID;
+		s = cur_bytes(c, n);
+	}
+	memcpy(base + f->at, &s, sizeof s);
+	return OK;
+}
+
+static enum err decode_array(const struct wire_field *f, struct cursor *c, struct arena *a, uint8_t *base)
+{
+	size_t n = cur_u32(c);
+	if (c->bad || n > f->max || n > (c->n - c->at) / least_size(f->sub)) return ERR_INVALID;
+	uint8_t *p = NULL;
+	if (n > 0) {
+		p = arena_take_array(a, n, f->sub->size);
+		if (p == NULL) return ERR_FULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		enum err e = decode_shape(f->sub, c, a, p + i * f->sub->size);
+		if (e != OK) return e;
+	}
+	const void *stored = p;
+	memcpy(base + f->at, &stored, sizeof stored);
+	memcpy(base + f->count_at, &n, sizeof n);
+	return OK;
+}
+
+static enum err decode_choice(const struct wire_field *f, struct cursor *c, uint8_t *to)
+{
+	if (f->kind == KIND_BOOL) {
+		uint8_t v = cur_u8(c);
+		if (v > 1) return ERR_INVALID;
+		bool flag = v == 1;
+		memcpy(to, &flag, sizeof flag);
+	} else if (f->kind == KIND_ERR) {
+		uint16_t v = cur_u16(c);
+		if (v >= ERR_COUNT) return ERR_INVALID;
+		enum err e = (enum err)v;
+		memcpy(to, &e, sizeof e);
+	} else {
+		uint8_t v = cur_u8(c);
+		if (v < SEAL_STREAM || v > SEAL_STANDING) return ERR_INVALID;
+		enum seal_to seal = (enum seal_to)v;
+		memcpy(to, &seal, sizeof seal);
+	}
+	return OK;
+}
+
+static void decode_number(const struct wire_field *f, struct cursor *c, uint8_t *to)
+{
+	union { uint16_t u16; uint32_t u32; uint64_t u64; } v;
+	switch (f->kind) {
+	case KIND_U8: *to = cur_u8(c); return;
+	case KIND_U16: v.u16 = cur_u16(c); memcpy(to, &v.u16, 2); return;
+	case KIND_U32: v.u32 = cur_u32(c); memcpy(to, &v.u32, 4); return;
+	case KIND_U64:
+	case KIND_I64: v.u64 = cur_u64(c); memcpy(to, &v.u64, 8); return;
+	case KIND_BYTES: cur_copy(c, to, f->max); return;
+	case KIND_BOOL:
+	case KIND_ERR:
+	case KIND_SEAL_TO:
+	case KIND_STR:
+	case KIND_PART:
+	case KIND_ARRAY: break;
+	}
+	assert_always(false);
+}
+
+static enum err decode_field(const struct wire_field *f, struct cursor *c, struct arena *a, uint8_t *base)
+{
+	switch (f->kind) {
+	case KIND_STR: return decode_str(f, c, base);
+	case KIND_ARRAY: return decode_array(f, c, a, base);
+	case KIND_PART: return decode_shape(f->sub, c, a, base + f->at);
+	case KIND_BOOL:
+	case KIND_ERR:
+	case KIND_SEAL_TO: return decode_choice(f, c, base + f->at);
+	case KIND_U8:
+	case KIND_U16:
+	case KIND_U32:
+	case KIND_U64:
+	case KIND_I64:
+	case KIND_BYTES: decode_number(f, c, base + f->at); return OK;
+	}
+	assert_always(false);
+}
+
+/* Calls itself only as deep as the descriptions nest, which is fixed when the program is built. */
+static enum err decode_shape(const struct wire_shape *s, struct cursor *c, struct arena *a, uint8_t *base)
+{
+	for (size_t i = 0; i < s->n_fields; i++) {
+		enum err e = decode_field(&s->fields[i], c, a, base);
+		if (e != OK) return e;
+		if (c->bad) return ERR_INVALID;
+	}
+	return OK;
+}
+
+enum err wire_decode(const struct wire_shape *s, struct str bytes, struct arena *a, void *ret)
+{
+	if (bytes.p == NULL || bytes.n > WIRE_MESSAGE_MAX) return ERR_INVALID;
+	struct cursor c = cursor_over(bytes.p, bytes.n);
+	uint8_t *scratch = arena_take(a, s->size);
+	if (scratch == NULL) return ERR_FULL;
+	enum err e = decode_shape(s, &c, a, scratch);
+	if (e != OK) return e;
+	if (!cur_done(&c)) return ERR_INVALID;
+	memcpy(ret, scratch, s->size);
+	return OK;
+}

@@ -1,0 +1,394 @@
+/* wire/vault_client.c — calls to the vault from many threads over one socket.
+ *
+ * A caller takes one of 256 slots, writes its frames under the writing lock, and sleeps on its slot's futex.
+ * One thread reads answers straight into the sleeping caller's arena and wakes it. Nothing is allocated for a
+ * call but what its own arena gives. */
+#include "wire/vault_client.h"
+#include "wire/codec.h"
+#include "wire/frame.h"
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SLOTS 256u
+#define FRAMES_MAX (WIRE_MESSAGE_MAX / FRAME_PAYLOAD_MAX + 1)
+
+enum slot_state { SLOT_FREE, SLOT_WAITING, SLOT_DONE, SLOT_GONE };
+
+struct slot {
+	_Atomic uint32_t state; /* enum slot_state, a futex word */
+	uint32_t number;
+	uint16_t type;
+	struct arena *arena;    /* the caller's; only the reading thread uses it while the caller sleeps */
+	struct str answer;
+	enum err fault;
+};
+
+struct vault_client {
+	pthread_mutex_t writing; /* guards fd and what is sent over it */
+	int fd;                  /* -1 while there is no vault */
+	pthread_mutex_t lock;    /* guards all below it up to the thread */
+	pthread_cond_t slot_free, changed;
+	uint16_t free_slots[SLOTS];
+	size_t n_free;
+	uint32_t generation;
+	bool alive, stopping;
+	uint64_t adopted; /* connections so far */
+	int next_fd;
+	pthread_t thread;
+	struct slot slots[SLOTS];
+	/* The reading thread's own. */
+	size_t have;
+	uint8_t in[FRAME_HEADER + FRAME_PAYLOAD_MAX];
+	size_t assembled;
+	uint8_t message[WIRE_MESSAGE_MAX];
+};
+
+static void futex_wait(_Atomic uint32_t *word, uint32_t value)
+{
+	(void)syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+
+static void futex_wake(_Atomic uint32_t *word)
+{
+	(void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static void lock(pthread_mutex_t *m)
+{
+	assert_always(pthread_mutex_lock(m) == 0);
+}
+
+static void unlock(pthread_mutex_t *m)
+{
+	assert_always(pthread_mutex_unlock(m) == 0);
+}
+
+/* ---- the reading thread ---- */
+
+static void slot_finish(struct slot *s, enum slot_state to)
+{
+	atomic_store_explicit(&s->state, to, memory_order_release);
+	futex_wake(&s->state);
+}
+
+/* A whole answer has come; false when nobody asked for it. */
+static bool deliver(struct vault_client *v, const struct frame *f, const uint8_t *bytes, size_t n)
+{
+	struct slot *s = &v->slots[f->number % SLOTS];
+	if (atomic_load_explicit(&s->state, memory_order_acquire) != SLOT_WAITING) return false;
+	if (s->number != f->number || f->type != (s->type | WIRE_REPLY)) return false;
+	s->fault = OK;
+	s->answer = arena_str(s->arena, (struct str){ (const char *)bytes, n });
+	if (s->answer.p == NULL) s->fault = ERR_FULL;
+	slot_finish(s, SLOT_DONE);
+	return true;
+}
+
+/* Handles the frame that stands first in v->in; false for bytes that are not an answer. */
+static bool take_frame(struct vault_client *v, const struct frame *f)
+{
+	const uint8_t *payload = v->in + FRAME_HEADER;
+	if (v->assembled == 0 && !(f->flags & FRAME_MORE)) return deliver(v, f, payload, f->length);
+	if (f->length > sizeof v->message - v->assembled) return false;
+	memcpy(v->message + v->assembled, payload, f->length);
+	v->assembled += f->length;
+	if (f->flags & FRAME_MORE) return true;
+	bool known = deliver(v, f, v->message, v->assembled);
+	explicit_bzero(v->message, v->assembled);
+	v->assembled = 0;
+	return known;
+}
+
+/* Handles every whole frame in v->in and keeps the rest. */
+static bool take_frames(struct vault_client *v)
+{
+	for (;;) {
+		struct frame f;
+		if (v->have < FRAME_HEADER) return true;
+		if (frame_parse(v->in, &f) != OK) return false;
+		size_t whole = FRAME_HEADER + f.length;
+		if (v->have < whole) return true;
+		if (!take_frame(v, &f)) return false;
+		memmove(v->in, v->in + whole, v->have - whole);
+		explicit_bzero(v->in + v->have - whole, whole);
+		v->have -= whole;
+	}
+}
+
+static void read_until_gone(struct vault_client *v, int fd)
+{
+	for (;;) {
+		ssize_t n = recv(fd, v->in + v->have, sizeof v->in - v->have, 0);
+		if (n < 0 && errno == EINTR) continue;
+		if (n <= 0) return;
+		v->have += (size_t)n;
+		if (!take_frames(v)) return;
+	}
+}
+
+/* The connection has ended: nobody may write to it, everyone who waits is told. */
+static void bury(struct vault_client *v)
+{
+	lock(&v->writing);
+	(void)shutdown(v->fd, SHUT_RDWR);
+	(void)close(v->fd);
+	v->fd = -1;
+	lock(&v->lock);
+	v->alive = false;
+	for (size_t i = 0; i < SLOTS; i++) {
+		struct slot *s = &v->slots[i];
+		if (atomic_load_explicit(&s->state, memory_order_acquire) == SLOT_WAITING) slot_finish(s, SLOT_GONE);
+	}
+	pthread_cond_broadcast(&v->changed);
+	pthread_cond_broadcast(&v->slot_free);
+	unlock(&v->lock);
+	unlock(&v->writing);
+	explicit_bzero(v->in, v->have);
+	explicit_bzero(v->message, v->assembled);
+	v->have = v->assembled = 0;
+}
+
+/* Waits for the next vault; -1 when the client ends. */
+static int next_vault(struct vault_client *v)
+{
+	lock(&v->lock);
+	while (v->next_fd < 0 && !v->stopping) pthread_cond_wait(&v->changed, &v->lock);
+	int fd = v->stopping ? -1 : v->next_fd;
+	if (fd >= 0) v->next_fd = -1;
+	unlock(&v->lock);
+	if (fd < 0) return -1;
+	lock(&v->writing);
+	v->fd = fd;
+	lock(&v->lock);
+	v->alive = true;
+	v->adopted++;
+	pthread_cond_broadcast(&v->changed);
+	unlock(&v->lock);
+	unlock(&v->writing);
+	return fd;
+}
+
+static void *reading_thread(void *context)
+{
+	struct vault_client *v = context;
+	for (int fd; (fd = next_vault(v)) >= 0;) {
+		read_until_gone(v, fd);
+		bury(v);
+	}
+	return NULL;
+}
+
+/* ---- birth and end ---- */
+
+enum err vault_client_new(int fd, struct vault_client **ret)
+{
+	struct vault_client *v = mmap(NULL, sizeof *v, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (v == MAP_FAILED) return ERR_SYSTEM;
+	(void)madvise(v, sizeof *v, MADV_DONTDUMP);
+	v->fd = -1;
+	v->next_fd = fd;
+	v->n_free = SLOTS;
+	for (size_t i = 0; i < SLOTS; i++) v->free_slots[i] = (uint16_t)i;
+	bool ready = pthread_mutex_init(&v->writing, NULL) == 0 && pthread_mutex_init(&v->lock, NULL) == 0 &&
+	             pthread_cond_init(&v->slot_free, NULL) == 0 && pthread_cond_init(&v->changed, NULL) == 0;
+	if (!ready || pthread_create(&v->thread, NULL, reading_thread, v) != 0) {
+		(void)munmap(v, sizeof *v);
+		return ERR_SYSTEM;
+	}
+	lock(&v->lock);
+	while (v->adopted == 0) pthread_cond_wait(&v->changed, &v->lock);
+	unlock(&v->lock);
+	*ret = v;
+	return OK;
+}
+
+void vault_client_replace(struct vault_client *v, int fd)
+{
+	lock(&v->writing);
+	if (v->fd >= 0) (void)shutdown(v->fd, SHUT_RDWR);
+	unlock(&v->writing);
+	lock(&v->lock);
+	if (v->next_fd >= 0) (void)close(v->next_fd);
+	v->next_fd = fd;
+	uint64_t before = v->adopted;
+	pthread_cond_broadcast(&v->changed);
+	while (v->adopted == before && !v->stopping) pthread_cond_wait(&v->changed, &v->lock);
+	unlock(&v->lock);
+}
+
+bool vault_client_alive(struct vault_client *v)
+{
+	lock(&v->lock);
+	bool alive = v->alive;
+	unlock(&v->lock);
+	return alive;
+}
+
+void vault_client_free(struct vault_client *v)
+{
+	if (v == NULL) return;
+	lock(&v->lock);
+	v->stopping = true;
+	pthread_cond_broadcast(&v->changed);
+	pthread_cond_broadcast(&v->slot_free);
+	unlock(&v->lock);
+	lock(&v->writing);
+	if (v->fd >= 0) (void)shutdown(v->fd, SHUT_RDWR);
+	unlock(&v->writing);
+	(void)pthread_join(v->thread, NULL);
+	if (v->next_fd >= 0) (void)close(v->next_fd);
+	(void)pthread_mutex_destroy(&v->writing);
+	(void)pthread_mutex_destroy(&v->lock);
+	(void)pthread_cond_destroy(&v->slot_free);
+	(void)pthread_cond_destroy(&v->changed);
+	(void)munmap(v, sizeof *v);
+}
+
+/* ---- a call ---- */
+
+/* NULL when there is no vault. Waits while all slots are taken. */
+static struct slot *slot_take(struct vault_client *v, unsigned type, struct arena *a)
+{
+	lock(&v->lock);
+	while (v->n_free == 0 && v->alive && !v->stopping) pthread_cond_wait(&v->slot_free, &v->lock);
+	if (!v->alive || v->stopping) {
+		unlock(&v->lock);
+		return NULL;
+	}
+	uint16_t index = v->free_slots[--v->n_free];
+	struct slot *s = &v->slots[index];
+	v->generation = (v->generation + 1) % (UINT32_MAX / SLOTS);
+	s->number = (v->generation + 1) * SLOTS + index;
+	s->type = (uint16_t)type;
+	s->arena = a;
+	s->answer = STR_UNSET;
+	s->fault = OK;
+	atomic_store_explicit(&s->state, SLOT_WAITING, memory_order_release);
+	unlock(&v->lock);
+	return s;
+}
+
+static void slot_give_back(struct vault_client *v, struct slot *s)
+{
+	lock(&v->lock);
+	s->arena = NULL;
+	atomic_store_explicit(&s->state, SLOT_FREE, memory_order_release);
+	v->free_slots[v->n_free++] = (uint16_t)(s - v->slots);
+	pthread_cond_signal(&v->slot_free);
+	unlock(&v->lock);
+}
+
+static bool send_all(int fd, struct iovec *io, size_t n)
+{
+	while (n > 0) {
+		struct msghdr m = { .msg_iov = io, .msg_iovlen = n };
+		ssize_t sent = sendmsg(fd, &m, MSG_NOSIGNAL);
+		if (sent < 0 && errno == EINTR) continue;
+		if (sent < 0) return false;
+		size_t left = (size_t)sent;
+		while (n > 0 && left >= io->iov_len) {
+			left -= io->iov_len;
+			io++;
+			n--;
+		}
+		if (n > 0) {
+			io->iov_base = (uint8_t *)io->iov_base + left;
+			io->iov_len -= left;
+		}
+	}
+	return true;
+}
+
+/* Sends one message whole. A broken connection is shut, so that the reading thread buries it. */
+static void send_message(int fd, uint32_t number, unsigned type, char *bytes, size_t n)
+{
+	uint8_t headers[FRAMES_MAX][FRAME_HEADER];
+	struct iovec io[2 * FRAMES_MAX];
+	size_t frames = frame_count(n);
+	assert_always(frames <= FRAMES_MAX);
+	for (size_t i = 0; i < frames; i++) {
+		struct frame f = frame_of(n, i, number, (uint16_t)type);
+		frame_write(&f, headers[i]);
+		io[2 * i] = (struct iovec){ headers[i], FRAME_HEADER };
+		io[2 * i + 1] = (struct iovec){ bytes + i * FRAME_PAYLOAD_MAX, f.length };
+	}
+	if (!send_all(fd, io, 2 * frames)) (void)shutdown(fd, SHUT_RDWR);
+}
+
+static enum err encode(struct arena *a, unsigned type, const void *ask, struct buf *ret)
+{
+	const struct wire_shape *shape = wire_request_shape(type);
+	assert_always(shape != NULL);
+	size_t n = wire_size(shape, ask);
+	if (n > WIRE_MESSAGE_MAX) return ERR_TOO_LARGE;
+	struct buf b = buf_new(a, n);
+	enum err e = wire_encode(shape, ask, &b);
+	if (e != OK) return e;
+	*ret = b;
+	return OK;
+}
+
+static enum err call(struct vault_client *v, struct arena *a, unsigned type, const void *ask, void *ret)
+{
+	struct buf b;
+	enum err e = encode(a, type, ask, &b);
+	if (e != OK) return e;
+	struct slot *s = slot_take(v, type, a);
+	if (s == NULL) {
+		explicit_bzero(b.p, b.n);
+		return ERR_VAULT_GONE;
+	}
+	/* The state is looked at under the writing lock: a slot that was told "gone" must not reach a new vault. */
+	lock(&v->writing);
+	if (v->fd >= 0 && atomic_load_explicit(&s->state, memory_order_acquire) == SLOT_WAITING)
+		send_message(v->fd, s->number, type, b.p, b.n);
+	unlock(&v->writing);
+	explicit_bzero(b.p, b.n);
+	uint32_t state;
+	while ((state = atomic_load_explicit(&s->state, memory_order_acquire)) == SLOT_WAITING)
+		futex_wait(&s->state, SLOT_WAITING);
+	struct str answer = s->answer;
+	e = state == SLOT_GONE ? ERR_VAULT_GONE : s->fault;
+	slot_give_back(v, s);
+	if (e == OK && wire_decode(wire_reply_shape(type), answer, a, ret) != OK)
+		e = arena_is_full(a) ? ERR_FULL : ERR_SYSTEM;
+	return e;
+}
+
+static enum err say(struct vault_client *v, unsigned type, const void *what)
+{
+	struct arena *a = arena_new(WIRE_MESSAGE_MAX + 4096);
+	if (a == NULL) return ERR_SYSTEM;
+	struct buf b;
+	enum err e = encode(a, type, what, &b);
+	if (e == OK) {
+		lock(&v->writing);
+		if (v->fd < 0) e = ERR_VAULT_GONE;
+		else send_message(v->fd, 0, type, b.p, b.n);
+		unlock(&v->writing);
+	}
+	arena_free(a);
+	return e;
+}
+
+/* Every answer begins with its status (checked in shapes.c). */
+#define MESSAGE(name, number, reply) \
+	enum err vault_##name(struct vault_client *v, struct arena *a, const struct vault_##name *ask, \
+	                      struct vault_##reply *ret) \
+	{ \
+		enum err e = call(v, a, (number), ask, ret); \
+		return e != OK ? e : ret->status; \
+	}
+#define MESSAGE_ONE_WAY(name, number) \
+	enum err vault_##name(struct vault_client *v, const struct vault_##name *say_it) \
+	{ \
+		return say(v, (number), say_it); \
+	}
+#include "wire/wire.def"
