@@ -18,6 +18,8 @@ struct arena *arena_new(size_t ceiling);
 void *arena_take(struct arena *a, size_t n);
 /* n * size with the overflow checked. */
 void *arena_take_array(struct arena *a, size_t n, size_t size);
+/* Make the newest piece longer where it stands. False, without a mark, when it is not the newest or does not fit. */
+bool arena_extend(struct arena *a, void *piece, size_t old_n, size_t n);
 #define ARENA_NEW(a, type) ((type *)arena_take((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_take_array((a), (n), sizeof(type)))
 /* Copies, owned by the arena. A full arena gives an unset str. str_dup keeps unset unset. */
@@ -25,6 +27,8 @@ struct str arena_str(struct arena *a, struct str s);
 struct str arena_format(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A zero-terminated copy, for the few C interfaces that want one. */
 char *arena_c(struct arena *a, struct str s);
+/* Whether a take of n bytes would succeed now. */
+bool arena_has(const struct arena *a, size_t n);
 bool arena_is_full(const struct arena *a);
 size_t arena_used(const struct arena *a);
 /* Wipe what was used and start over. */

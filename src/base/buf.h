@@ -3,13 +3,15 @@
  * Runs in: every process.   Depends on: base/arena.h.   Never: writes past its ceiling.
  *
  * Invariants
- *   B1  after an overflow nothing more is added and buf_is_full stays true. */
+ *   B1  after an overflow nothing more is added and buf_is_full stays true.
+ *   B2  memory is taken as the text grows, so a high ceiling costs nothing. */
 #pragma once
 #include "base/arena.h"
 
 struct buf {
 	char *p;
-	size_t n, cap;
+	size_t n, cap, ceiling;
+	struct arena *a; /* NULL: over memory of the caller, which does not grow */
 	bool full;
 };
 
@@ -21,6 +23,7 @@ void buf_str(struct buf *b, struct str s);
 #define buf_lit(b, lit) buf_add((b), "" lit "", sizeof(lit) - 1)
 void buf_char(struct buf *b, char c);
 void buf_i64(struct buf *b, int64_t v);
+/* A formatted piece of 256 bytes or more needs one byte of room beyond its length. */
 void buf_format(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Big-endian numbers. */
 void buf_u8(struct buf *b, uint8_t v);
@@ -28,6 +31,7 @@ void buf_u16(struct buf *b, uint16_t v);
 void buf_u32(struct buf *b, uint32_t v);
 void buf_u64(struct buf *b, uint64_t v);
 bool buf_is_full(const struct buf *b);
+/* What was built; unset after an overflow, so that a cut text is never taken for a whole one. */
 struct str buf_view(const struct buf *b);
 
 /* A reader of big-endian bytes. A short read marks it bad and gives zeros from then on. */

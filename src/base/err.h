@@ -5,11 +5,13 @@
  * Three kinds of no: a refusal is data (core/core.h), a fault is an `enum err`, a bug is assert_always. */
 #pragma once
 #include "base/attr.h"
+#include <stdbool.h>
 
 enum err {
 	OK = 0,
 #define ERR(id, http, retry, text) ERR_##id,
 #include "tables/err.def"
+#undef ERR
 	ERR_COUNT
 };
 
@@ -17,6 +19,8 @@ enum err {
 const char *err_name(enum err e);
 /* HTTP status that a fault answers with. */
 int err_http(enum err e);
+/* Whether the same request may succeed later without being changed. */
+bool err_may_retry(enum err e);
 /* The plain Swedish sentence of a fault. Never NULL, never names a person or a case. */
 const char *err_text(enum err e);
 

@@ -1,0 +1,158 @@
+/* base/id.c — spelling and reading ids and case codes. */
+#include "base/id.h"
+#include <string.h>
+
+bool id_eq(struct id16 a, struct id16 b)
+{
+	return memcmp(a.b, b.b, sizeof a.b) == 0;
+}
+
+bool id_is_zero(struct id16 a)
+{
+	return id_eq(a, (struct id16){ { 0 } });
+}
+
+int id_cmp(struct id16 a, struct id16 b)
+{
+	int order = memcmp(a.b, b.b, sizeof a.b);
+
+	return (order > 0) - (order < 0);
+}
+
+void id_hex(struct id16 a, char out[ID_HEX])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < sizeof a.b; i++) {
+		out[2 * i] = digits[a.b[i] >> 4];
+		out[2 * i + 1] = digits[a.b[i] & 15];
+	}
+}
+
+struct str id_str(struct arena *a, struct id16 id)
+{
+	char *p = arena_take(a, ID_HEX);
+
+	if (p == NULL)
+		return STR_UNSET;
+	id_hex(id, p);
+	return (struct str){ p, ID_HEX };
+}
+
+/* 0..15, or 16 for what is no digit. */
+static unsigned hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (unsigned)(c - 'a') + 10;
+	if (c >= 'A' && c <= 'F')
+		return (unsigned)(c - 'A') + 10;
+	return 16;
+}
+
+enum err id_parse(struct str s, struct id16 *ret)
+{
+	struct id16 id;
+
+	if (s.n != ID_HEX)
+		return ERR_INVALID;
+	for (size_t i = 0; i < sizeof id.b; i++) {
+		unsigned high = hex_value(s.p[2 * i]), low = hex_value(s.p[2 * i + 1]);
+
+		if (high > 15 || low > 15)
+			return ERR_INVALID;
+		id.b[i] = (uint8_t)(high << 4 | low);
+	}
+	*ret = id;
+	return OK;
+}
+
+/* ---- the code staff say aloud --------------------------------------------------------------------------- */
+
+/* No vowels, so that no word comes out; no 0, 1, which are heard and read as letters. */
+static const char signs[] = "BCDFGHJKLMNPQRSTVWXZ23456789";
+#define SIGNS 28u
+#define CODE_SIGNS 5u
+#define CODES (SIGNS * SIGNS * SIGNS * SIGNS * SIGNS)
+_Static_assert(sizeof signs - 1 == SIGNS, "the alphabet of case codes");
+_Static_assert(2 + CODE_SIGNS == CASE_CODE_LEN, "the length of a case code");
+
+uint32_t case_code_number(struct id16 case_id)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < sizeof v; i++)
+		v = v << 8 | case_id.b[i];
+	return v % CODES;
+}
+
+void case_code(struct id16 case_id, char out[CASE_CODE_LEN])
+{
+	uint32_t v = case_code_number(case_id);
+
+	out[0] = 'K';
+	out[1] = '-';
+	for (size_t i = CASE_CODE_LEN; i > 2; i--) {
+		out[i - 1] = signs[v % SIGNS];
+		v /= SIGNS;
+	}
+}
+
+struct str case_code_str(struct arena *a, struct id16 case_id)
+{
+	char *p = arena_take(a, CASE_CODE_LEN);
+
+	if (p == NULL)
+		return STR_UNSET;
+	case_code(case_id, p);
+	return (struct str){ p, CASE_CODE_LEN };
+}
+
+static char upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+/* Without blanks and hyphens, in capitals. The hyphens are the three a keyboard, a phone and a word processor
+ * write: -, U+2011 and U+2013. More than n signs: n + 1. */
+static size_t squeeze(struct str s, char *out, size_t n)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		struct str rest = str_cut(s, i, s.n);
+
+		if (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '-')
+			continue;
+		if (str_starts(rest, STR("\xe2\x80\x91")) || str_starts(rest, STR("\xe2\x80\x93"))) {
+			i += 2;
+			continue;
+		}
+		if (at == n)
+			return n + 1;
+		out[at++] = upper(s.p[i]);
+	}
+	return at;
+}
+
+enum err case_code_parse(struct str s, uint32_t *ret)
+{
+	char text[CODE_SIGNS + 1];
+	size_t n = squeeze(str_trim(s), text, sizeof text), from = 0;
+	uint32_t v = 0;
+
+	if (n == CODE_SIGNS + 1 && text[0] == 'K')
+		from = 1;
+	else if (n != CODE_SIGNS)
+		return ERR_INVALID;
+	for (size_t i = from; i < n; i++) {
+		const char *hit = memchr(signs, text[i], SIGNS);
+
+		if (hit == NULL)
+			return ERR_INVALID;
+		v = v * SIGNS + (uint32_t)(hit - signs);
+	}
+	*ret = v;
+	return OK;
+}
