@@ -12,18 +12,10 @@
  *   W3  bytes that do not decode end the vault process (a peer that speaks otherwise is not our web). */
 #pragma once
 #include "base/base.h"
+#include "base/envelope_at.h"
 
 /* The 256-bit secret of a session. It exists in the browser's cookie and, while a request is handled, here. */
 struct cookie_secret { uint8_t b[32]; };
-
-/* Everything the associated data of an envelope binds (DECISIONS 16). */
-struct envelope_at {
-	struct id16 controller, case_id; /* for rungs case_id is the assignee, for directory rows the directory */
-	uint16_t compartment, slot;      /* slot: tables/slots.def */
-	uint32_t epoch;
-	uint64_t seq, version;
-	struct id16 row;                 /* zero for events */
-};
 
 /* A written row, as the log names it. `late` rows (rungs, deposits) are covered at the next checkpoint. */
 struct row_ref {
