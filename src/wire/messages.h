@@ -12,18 +12,11 @@
  *   W3  bytes that do not decode end the vault process (a peer that speaks otherwise is not our web). */
 #pragma once
 #include "base/base.h"
+#include "base/row_ref.h" /* struct row_ref: a written row, as the log names it */
 #include "base/envelope_at.h"
 
 /* The 256-bit secret of a session. It exists in the browser's cookie and, while a request is handled, here. */
 struct cookie_secret { uint8_t b[32]; };
-
-/* A written row, as the log names it. `late` rows (rungs, deposits) are covered at the next checkpoint. */
-struct row_ref {
-	struct id16 row;
-	uint64_t version;
-	uint8_t tag[16]; /* zero when the row was deleted */
-	bool late;
-};
 
 /* Who, why and through which act; every message that opens or writes carries it and it is logged, sealed. */
 struct vault_why {
