@@ -1,26 +1,29 @@
 -- Migration 1: the whole record of the foundation.
--- {i64} {blob} {strict} are the three dialect words. Every column is marked `clear: reason` or `sealed`;
--- docs/CLEAR.md is generated from these marks and a column without one fails the build.
+-- The dialect words are {i64}, {blob}, {id} (a blob of 16 bytes), {strict} and {clustered} (strict, rows lie in
+-- the order of the primary key). Every column is marked `clear: reason` or `sealed: what`; docs/CLEAR.md is
+-- generated from these marks and a column without one fails the build, as does a table that neither stands in
+-- tables/rows.def nor is said to be outside the log.
 
+-- outside the log: written by the program's own migrations
 CREATE TABLE schema_version (
   version {i64} NOT NULL PRIMARY KEY,       -- clear: which migrations have run
   applied {i64} NOT NULL                    -- clear: when, microseconds UTC
-) {strict};
+) {clustered};
 
 CREATE TABLE controllers (
-  controller {blob} NOT NULL PRIMARY KEY,   -- clear: random id of a nämnd or authority in this installation
+  controller {id} NOT NULL PRIMARY KEY,     -- clear: random id of a nämnd or authority in this installation
   kind {i64} NOT NULL,                      -- clear: social services or police, chooses screens and packages
   municipality {i64} NOT NULL,              -- clear: municipality code, 0 for the police
-  directory {blob} NOT NULL,                -- clear: standing dossier ids, joined before anything is unlocked
-  desk {blob} NOT NULL,                     -- clear: as above
-  number_index {blob} NOT NULL,             -- clear: as above
-  review {blob} NOT NULL,                   -- clear: as above
+  directory {id} NOT NULL,                  -- clear: standing dossier ids, joined before anything is unlocked
+  desk {id} NOT NULL,                       -- clear: as above
+  number_index {id} NOT NULL,               -- clear: as above
+  review {id} NOT NULL,                     -- clear: as above
   name {blob} NOT NULL                      -- clear: the authority's public name (SECURITY N4)
-) {strict};
+) {clustered};
 
 CREATE TABLE users (
-  user_id {blob} NOT NULL PRIMARY KEY,      -- clear: random pseudonym, joined with grants and rungs
-  controller {blob} NOT NULL,               -- clear: whose employee
+  user_id {id} NOT NULL PRIMARY KEY,        -- clear: random pseudonym, joined with grants and rungs
+  controller {id} NOT NULL,                 -- clear: whose employee
   login {blob} NOT NULL UNIQUE,             -- clear: HMAC of the login name under the vault key
   serial {i64} NOT NULL,                    -- clear: key serial, part of what keys are bound to
   disabled {i64} NOT NULL,                  -- clear: a disabled account must not log in, decided without a key
@@ -29,40 +32,41 @@ CREATE TABLE users (
   certificate {blob},                       -- clear: AVC1, public keys and roles signed by two officers
   secrets {blob} NOT NULL                   -- sealed: AVU1, under the passphrase and the vault key
 ) {strict};
+CREATE INDEX users_controller ON users (controller);
 
 CREATE TABLE invitations (
-  user_id {blob} NOT NULL PRIMARY KEY,      -- clear: whom the invitation will make
-  controller {blob} NOT NULL,               -- clear: which organisation
+  user_id {id} NOT NULL PRIMARY KEY,        -- clear: whom the invitation will make
+  controller {id} NOT NULL,                 -- clear: which organisation
   login {blob} NOT NULL UNIQUE,             -- clear: HMAC of the login name under the vault key
   expires {i64} NOT NULL,                   -- clear: 72 hours, decided without a key
   version {i64} NOT NULL,                   -- clear: row version, for the log's digest
   invitation {blob} NOT NULL,               -- clear: signed by an officer; holds only the hash of the code
   profile {blob} NOT NULL                   -- sealed: name and title, in the directory
-) {strict};
+) {clustered};
 
 CREATE TABLE cases (
-  case_id {blob} NOT NULL PRIMARY KEY,      -- clear: random id, joined with grants
-  controller {blob} NOT NULL,               -- clear: which authority owns the dossier
+  case_id {id} NOT NULL PRIMARY KEY,        -- clear: random id, joined with grants
+  controller {id} NOT NULL,                 -- clear: which authority owns the dossier
   code {i64} NOT NULL,                      -- clear: first 32 bits of the id modulo 28^5, for lookup by code
   shred_slot {i64} NOT NULL,                -- clear: random place of the shred key
   disposal {i64} NOT NULL,                  -- clear: month of disposal (year * 12 + month - 1), 0 while open
   version {i64} NOT NULL,                   -- clear: row version, for the log's digest
   recovery {blob} NOT NULL                  -- sealed: AVR2, to pairs of custodians
-) {strict};
+) {clustered};
 CREATE UNIQUE INDEX cases_code ON cases (controller, code);
 
 CREATE TABLE streams (
-  case_id {blob} NOT NULL,                  -- clear: joins to the case
+  case_id {id} NOT NULL,                    -- clear: joins to the case
   compartment {i64} NOT NULL,               -- clear: number only; tells that a child or health stream exists
   epoch {i64} NOT NULL,                     -- clear: which key generation
   deposit_key {blob} NOT NULL,              -- clear: public key for writing without reading
   recovery_wrap {blob} NOT NULL,            -- sealed: the stream key to the case's recovery key
   PRIMARY KEY (case_id, compartment, epoch)
-) {strict};
+) {clustered};
 
 CREATE TABLE grants (
-  holder {blob} NOT NULL,                   -- clear: user or standing dossier, joined before unlock
-  case_id {blob} NOT NULL,                  -- clear: who works on which opaque case
+  holder {id} NOT NULL,                     -- clear: user or standing dossier, joined before unlock
+  case_id {id} NOT NULL,                    -- clear: who works on which opaque case
   serial {i64} NOT NULL,                    -- clear: monotonic per case
   not_after {i64} NOT NULL,                 -- clear: month of expiry, decided without a key
   version {i64} NOT NULL,                   -- clear: row version, for the log's digest
@@ -73,7 +77,7 @@ CREATE TABLE grants (
 CREATE INDEX grants_case ON grants (case_id);
 
 CREATE TABLE events (
-  case_id {blob} NOT NULL,                  -- clear: joins to the case
+  case_id {id} NOT NULL,                    -- clear: joins to the case
   compartment {i64} NOT NULL,               -- clear: stream
   seq {i64} NOT NULL,                       -- clear: 1..n without gaps in the stream
   epoch {i64} NOT NULL,                     -- clear: which key generation
@@ -82,7 +86,7 @@ CREATE TABLE events (
 ) {strict};
 
 CREATE TABLE snapshots (
-  case_id {blob} NOT NULL,                  -- clear: joins to the case
+  case_id {id} NOT NULL,                    -- clear: joins to the case
   compartment {i64} NOT NULL,               -- clear: stream
   seq {i64} NOT NULL,                       -- clear: the fold reaches this event
   epoch {i64} NOT NULL,                     -- clear: which key generation
@@ -92,70 +96,72 @@ CREATE TABLE snapshots (
 ) {strict};
 
 CREATE TABLE summaries (
-  case_id {blob} NOT NULL PRIMARY KEY,      -- clear: joins to the case
+  case_id {id} NOT NULL PRIMARY KEY,        -- clear: joins to the case
   epoch {i64} NOT NULL,                     -- clear: which key generation of head
   version {i64} NOT NULL,                   -- clear: row version, bound in the envelope
   envelope {blob} NOT NULL                  -- sealed: what lists show
-) {strict};
+) {clustered};
 
 CREATE TABLE rungs (
-  rung_id {blob} NOT NULL PRIMARY KEY,      -- clear: random, no case
-  assignee {blob} NOT NULL,                 -- clear: user or desk; matched with grants this often names the case
+  rung_id {id} NOT NULL PRIMARY KEY,        -- clear: random, no case
+  assignee {id} NOT NULL,                   -- clear: user or desk; matched with grants this often names the case
   due {i64} NOT NULL,                       -- clear: the clock sorts and fires without a key
   severity {i64} NOT NULL,                  -- clear: 1..3, chooses the notice
   fired {i64},                              -- clear: when it fired, at most once
   version {i64} NOT NULL,                   -- clear: row version, bound in the envelope
   payload {blob} NOT NULL                   -- sealed: case, rule and step, to the assignee
-) {strict};
+) {clustered};
 CREATE INDEX rungs_assignee ON rungs (assignee, due);
 CREATE INDEX rungs_due ON rungs (due) WHERE fired IS NULL;
 
 CREATE TABLE deposits (
-  deposit_id {blob} NOT NULL PRIMARY KEY,   -- clear: random
-  case_id {blob} NOT NULL,                  -- clear: receiving dossier, which may be a desk
+  deposit_id {id} NOT NULL PRIMARY KEY,     -- clear: random
+  case_id {id} NOT NULL,                    -- clear: receiving dossier, which may be a desk
   compartment {i64} NOT NULL,               -- clear: receiving stream
   epoch {i64} NOT NULL,                     -- clear: which key it was sealed to
   accepted {i64} NOT NULL,                  -- clear: 0 waiting, 1 accepted, 2 put aside
   version {i64} NOT NULL,                   -- clear: row version, bound in the envelope
   payload {blob} NOT NULL                   -- sealed: the package
-) {strict};
-CREATE INDEX deposits_case ON deposits (case_id, accepted);
+) {clustered};
+CREATE INDEX deposits_waiting ON deposits (case_id) WHERE accepted = 0;
 
 CREATE TABLE buckets (
-  controller {blob} NOT NULL,               -- clear: whose index
+  controller {id} NOT NULL,                 -- clear: whose index
   bucket {i64} NOT NULL,                    -- clear: 16 bits of a keyed index (479 persons each)
-  case_id {blob} NOT NULL,                  -- clear: joins to the case
+  case_id {id} NOT NULL,                    -- clear: joins to the case
   PRIMARY KEY (controller, bucket, case_id)
-) {strict};
+) {clustered};
 
 CREATE TABLE idempotency (
-  user_id {blob} NOT NULL,                  -- clear: unique per user
-  token {blob} NOT NULL,                    -- clear: BLAKE2b-128 of the form's random token
+  user_id {id} NOT NULL,                    -- clear: unique per user
+  token {id} NOT NULL,                      -- clear: BLAKE2b-128 of the form's random token
   stored {i64} NOT NULL,                    -- clear: kept 24 hours
   answer {blob} NOT NULL,                   -- clear: opaque place to redirect to (random ids only)
   PRIMARY KEY (user_id, token)
-) {strict};
+) {clustered};
+CREATE INDEX idempotency_stored ON idempotency (stored);
 
 CREATE TABLE directory (
-  directory {blob} NOT NULL,                -- clear: standing dossier
-  user_id {blob} NOT NULL,                  -- clear: whose row
+  directory {id} NOT NULL,                  -- clear: standing dossier
+  user_id {id} NOT NULL,                    -- clear: whose row
   epoch {i64} NOT NULL,                     -- clear: which key generation
   version {i64} NOT NULL,                   -- clear: row version, bound in the envelope
   envelope {blob} NOT NULL,                 -- sealed: name, title, phone, roles
   PRIMARY KEY (directory, user_id)
-) {strict};
+) {clustered};
 
 CREATE TABLE jobs (
-  job_id {blob} NOT NULL PRIMARY KEY,       -- clear: random
+  job_id {id} NOT NULL PRIMARY KEY,         -- clear: random
   kind {i64} NOT NULL,                      -- clear: what waits (rotation of a stream)
-  case_id {blob} NOT NULL,                  -- clear: joins to the case
+  case_id {id} NOT NULL,                    -- clear: joins to the case
   compartment {i64} NOT NULL,               -- clear: stream
   done {i64},                               -- clear: when
   version {i64} NOT NULL                    -- clear: row version, for the log's digest
-) {strict};
+) {clustered};
+CREATE INDEX jobs_open ON jobs (case_id) WHERE done IS NULL;
 
--- Not a row of the record: which logged intents have been committed, so that a restart can tell done from
--- lost (DECISIONS 32). Emptied when the outcome is in the log.
+-- outside the log: which logged intents have been committed, so that a restart can tell done from lost
+-- (DECISIONS 32); emptied when the outcome is in the log
 CREATE TABLE applied (
   intent {i64} NOT NULL PRIMARY KEY         -- clear: number of a log entry
-) {strict};
+) {clustered};

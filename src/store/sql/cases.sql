@@ -1,0 +1,210 @@
+-- Dossiers, their streams, grants, events, snapshots and summaries.
+--
+-- Every statement that answers a person joins on the asker's own grants, beginning with the grants, so that "no
+-- access" and "no such case" do the same work (DECISIONS 37). A dossier held through a standing dossier (the
+-- desk) counts as held.
+
+-- name:  case_insert
+-- takes: row cases
+-- gives: one
+INSERT INTO cases (case_id, controller, code, shred_slot, disposal, version, recovery)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name:  case_update
+-- takes: row cases
+-- gives: one
+UPDATE cases SET controller = $2, code = $3, shred_slot = $4, disposal = $5, version = $6, recovery = $7
+WHERE case_id = $1 AND version = $6 - 1;
+
+-- The row itself, for acts of the system and for writing to a case one may not read.
+-- name:  case_row
+-- takes: id case_id
+-- gives: 0..1 row cases
+SELECT case_id, controller, code, shred_slot, disposal, version, recovery FROM cases WHERE case_id = $1;
+
+-- Is this code free in the authority? (A drawn code is drawn again on collision, DECISIONS 35.)
+-- name:  code_taken
+-- takes: id controller, i64 code
+-- gives: 0..1 (i64 taken)
+SELECT 1 FROM cases WHERE controller = $1 AND code = $2;
+
+-- The asker's grants to one case: the own one first, then those of standing dossiers. The head of an opening.
+-- name:  case_by_id
+-- takes: id case_id, asker who
+-- gives: 0..n (row grants, id controller, i64 code, i64 shred_slot, i64 disposal, i64 case_version, i64? summary_epoch, i64? summary_version, blob? summary)
+SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted,
+  c.controller, c.code, c.shred_slot, c.disposal, c.version, s.epoch, s.version, s.envelope
+FROM grants g JOIN cases c ON c.case_id = g.case_id LEFT JOIN summaries s ON s.case_id = g.case_id
+WHERE g.case_id = $1 AND g.holder IN ($2, $3, $4, $5, $6)
+ORDER BY CASE WHEN g.holder = $2 THEN 0 ELSE 1 END;
+
+-- The same by the spoken code. It walks the asker's own grants, never the index of codes, so that a code that
+-- does not exist costs what a foreign one does.
+-- name:  case_by_code
+-- takes: id controller, i64 code, asker who
+-- gives: 0..n (id case_id, id holder)
+SELECT g.case_id, g.holder
+FROM grants g CROSS JOIN cases c
+WHERE g.holder IN ($3, $4, $5, $6, $7) AND c.case_id = g.case_id AND c.controller = $1 AND c.code = $2
+ORDER BY CASE WHEN g.holder = $3 THEN 0 ELSE 1 END;
+
+-- What the asker holds, as ids alone (the cheapest list; case_code_number finds a spoken code in it).
+-- name:  held_ids
+-- takes: asker who
+-- gives: 0..n (id case_id, id holder)
+SELECT case_id, holder FROM grants WHERE holder IN ($1, $2, $3, $4, $5);
+
+-- Everything a list of cases shows: one row a grant of the asker.
+-- name:  my_cases
+-- takes: asker who, i64 limit
+-- gives: 0..n (row grants, id controller, i64 shred_slot, i64? summary_epoch, i64? summary_version, blob? summary)
+SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted,
+  c.controller, c.shred_slot, s.epoch, s.version, s.envelope
+FROM grants g JOIN cases c ON c.case_id = g.case_id LEFT JOIN summaries s ON s.case_id = g.case_id
+WHERE g.holder IN ($1, $2, $3, $4, $5)
+LIMIT $6;
+
+-- A user's grants to the four standing dossiers of the authority, for the login.
+-- name:  standing_grants
+-- takes: id user, id directory, id desk, id number_index, id review
+-- gives: 0..n (row grants, id controller, i64 shred_slot)
+SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
+FROM grants g JOIN cases c ON c.case_id = g.case_id
+WHERE g.holder = $1 AND g.case_id IN ($2, $3, $4, $5);
+
+-- name:  grant_row
+-- takes: id holder, id case_id
+-- gives: 0..1 row grants
+SELECT holder, case_id, serial, not_after, version, wrapped, accepted FROM grants WHERE holder = $1 AND case_id = $2;
+
+-- Who holds a case.
+-- name:  grants_of_case
+-- takes: id case_id
+-- gives: 0..n (id holder, i64 serial, i64 not_after, i64 version)
+SELECT holder, serial, not_after, version FROM grants WHERE case_id = $1 ORDER BY serial;
+
+-- name:  grant_insert
+-- takes: row grants
+-- gives: one
+INSERT INTO grants (holder, case_id, serial, not_after, version, wrapped, accepted)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- Writes the row whole (acceptance, a wider grant); the version must be the next one.
+-- name:  grant_update
+-- takes: row grants
+-- gives: one
+UPDATE grants SET serial = $3, not_after = $4, version = $5, wrapped = $6, accepted = $7
+WHERE holder = $1 AND case_id = $2 AND version = $5 - 1;
+
+-- Stores the AVG1 of a first opening. Nothing changes when another opening was first.
+-- name:  grant_accept
+-- takes: id holder, id case_id, i64 version, blob accepted
+-- gives: changed
+UPDATE grants SET version = $3, accepted = $4
+WHERE holder = $1 AND case_id = $2 AND version = $3 - 1 AND accepted IS NULL;
+
+-- name:  grant_delete
+-- takes: id holder, id case_id
+-- gives: one
+DELETE FROM grants WHERE holder = $1 AND case_id = $2;
+
+-- Dossiers (cases and standing ones) that nobody else holds in month $2 (year * 12 + month - 1). A standing
+-- dossier counts as a holder, a closed account and an expired grant do not.
+-- name:  only_holder_of
+-- takes: id user, i64 month
+-- gives: 0..n (id case_id)
+SELECT g.case_id FROM grants g
+WHERE g.holder = $1 AND NOT EXISTS (
+  SELECT 1 FROM grants o LEFT JOIN users u ON u.user_id = o.holder
+  WHERE o.case_id = g.case_id AND o.holder <> $1 AND (o.not_after = 0 OR o.not_after >= $2)
+    AND (u.disabled IS NULL OR u.disabled = 0));
+
+-- name:  stream_insert
+-- takes: row streams
+-- gives: one
+INSERT INTO streams (case_id, compartment, epoch, deposit_key, recovery_wrap) VALUES ($1, $2, $3, $4, $5);
+
+-- All epochs, oldest first.
+-- name:  streams_of
+-- takes: id case_id
+-- gives: 0..n row streams
+SELECT case_id, compartment, epoch, deposit_key, recovery_wrap
+FROM streams WHERE case_id = $1 ORDER BY compartment, epoch;
+
+-- The newest epoch of each stream with its newest event's number (0: none yet) and its snapshot.
+-- name:  case_streams
+-- takes: id case_id
+-- gives: 0..n (i64 compartment, i64 epoch, blob deposit_key, i64 seq, i64? snapshot_seq, i64? snapshot_epoch, i64? snapshot_version, blob? snapshot)
+SELECT s.compartment, s.epoch, s.deposit_key,
+  (SELECT coalesce(max(e.seq), 0) FROM events e WHERE e.case_id = $1 AND e.compartment = s.compartment),
+  n.seq, n.epoch, n.version, n.envelope
+FROM streams s LEFT JOIN snapshots n ON n.case_id = $1 AND n.compartment = s.compartment
+WHERE s.case_id = $1 AND NOT EXISTS (
+  SELECT 1 FROM streams t WHERE t.case_id = $1 AND t.compartment = s.compartment AND t.epoch > s.epoch)
+ORDER BY s.compartment;
+
+-- The number of the newest event of each stream: the version of a case, checked again inside the transaction.
+-- name:  case_versions
+-- takes: id case_id
+-- gives: 0..n (i64 compartment, i64 epoch, i64 seq)
+SELECT s.compartment, s.epoch,
+  (SELECT coalesce(max(e.seq), 0) FROM events e WHERE e.case_id = $1 AND e.compartment = s.compartment)
+FROM streams s
+WHERE s.case_id = $1 AND NOT EXISTS (
+  SELECT 1 FROM streams t WHERE t.case_id = $1 AND t.compartment = s.compartment AND t.epoch > s.epoch)
+ORDER BY s.compartment;
+
+-- One stream's newest epoch, for depositing into it.
+-- name:  stream_newest
+-- takes: id case_id, i64 compartment
+-- gives: 0..1 (id controller, i64 epoch, blob deposit_key)
+SELECT c.controller, s.epoch, s.deposit_key FROM streams s JOIN cases c ON c.case_id = s.case_id
+WHERE s.case_id = $1 AND s.compartment = $2 ORDER BY s.epoch DESC LIMIT 1;
+
+-- Events after a number, oldest first: the tail behind a snapshot.
+-- name:  events_after
+-- takes: id case_id, i64 compartment, i64 after, i64 limit
+-- gives: 0..n (i64 seq, i64 epoch, blob envelope)
+SELECT seq, epoch, envelope FROM events
+WHERE case_id = $1 AND compartment = $2 AND seq > $3 ORDER BY seq LIMIT $4;
+
+-- Events before a number, newest first: pages of the timeline.
+-- name:  events_before
+-- takes: id case_id, i64 compartment, i64 before, i64 limit
+-- gives: 0..n (i64 seq, i64 epoch, blob envelope)
+SELECT seq, epoch, envelope FROM events
+WHERE case_id = $1 AND compartment = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4;
+
+-- Appends the next event of its stream; any other number is ERR_CONFLICT.
+-- name:  event_insert
+-- takes: row events
+-- gives: one
+INSERT INTO events (case_id, compartment, seq, epoch, envelope)
+SELECT $1, $2, $3, $4, $5
+WHERE $3 = 1 + (SELECT coalesce(max(seq), 0) FROM events WHERE case_id = $1 AND compartment = $2);
+
+-- name:  snapshot_row
+-- takes: id case_id, i64 compartment
+-- gives: 0..1 row snapshots
+SELECT case_id, compartment, seq, epoch, version, envelope FROM snapshots WHERE case_id = $1 AND compartment = $2;
+
+-- name:  snapshot_put
+-- takes: row snapshots
+-- gives: one
+INSERT INTO snapshots (case_id, compartment, seq, epoch, version, envelope) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (case_id, compartment) DO UPDATE SET seq = excluded.seq, epoch = excluded.epoch,
+  version = excluded.version, envelope = excluded.envelope
+WHERE snapshots.version = excluded.version - 1;
+
+-- name:  summary_row
+-- takes: id case_id
+-- gives: 0..1 row summaries
+SELECT case_id, epoch, version, envelope FROM summaries WHERE case_id = $1;
+
+-- name:  summary_put
+-- takes: row summaries
+-- gives: one
+INSERT INTO summaries (case_id, epoch, version, envelope) VALUES ($1, $2, $3, $4)
+ON CONFLICT (case_id) DO UPDATE SET epoch = excluded.epoch, version = excluded.version,
+  envelope = excluded.envelope
+WHERE summaries.version = excluded.version - 1;

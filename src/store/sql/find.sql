@@ -1,0 +1,22 @@
+-- The keyed index of numbers (DECISIONS 35): a bucket says nothing without the grant and the sealed number.
+
+-- name:  bucket_insert
+-- takes: row buckets
+-- gives: one
+INSERT INTO buckets (controller, bucket, case_id) VALUES ($1, $2, $3);
+
+-- Cases of a bucket that the asker holds.
+-- name:  bucket_mine
+-- takes: id controller, i64 bucket, asker who
+-- gives: 0..n (id case_id)
+SELECT b.case_id FROM buckets b
+WHERE b.controller = $1 AND b.bucket = $2
+  AND EXISTS (SELECT 1 FROM grants g WHERE g.case_id = b.case_id AND g.holder IN ($3, $4, $5, $6, $7));
+
+-- Cases of a bucket that the asker does not hold, for the package "possible same person".
+-- name:  bucket_others
+-- takes: id controller, i64 bucket, asker who
+-- gives: 0..n (id case_id)
+SELECT b.case_id FROM buckets b
+WHERE b.controller = $1 AND b.bucket = $2
+  AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.case_id = b.case_id AND g.holder IN ($3, $4, $5, $6, $7));

@@ -1,0 +1,45 @@
+-- Packages between dossiers: sealed by who may not read, accepted by a member (DECISIONS 14).
+
+-- name:  deposit_insert
+-- takes: row deposits
+-- gives: one
+INSERT INTO deposits (deposit_id, case_id, compartment, epoch, accepted, version, payload)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- What waits in the dossiers the asker holds, with the grant that opens it. A desk is a dossier like any other.
+-- name:  deposits_waiting
+-- takes: asker who, i64 limit
+-- gives: 0..n (row deposits, row grants, id controller, i64 shred_slot)
+SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
+  g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
+FROM grants g CROSS JOIN deposits d JOIN cases c ON c.case_id = d.case_id
+WHERE g.holder IN ($1, $2, $3, $4, $5) AND d.case_id = g.case_id AND d.accepted = 0
+LIMIT $6;
+
+-- One of them. It walks what waits for the asker, so that a foreign id costs what an unknown one does.
+-- name:  deposit_for
+-- takes: id deposit_id, asker who
+-- gives: 0..n (row deposits, row grants, id controller, i64 shred_slot)
+SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
+  g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
+FROM grants g CROSS JOIN deposits d JOIN cases c ON c.case_id = d.case_id
+WHERE g.holder IN ($2, $3, $4, $5, $6) AND d.case_id = g.case_id AND d.accepted = 0
+  AND CASE WHEN d.deposit_id = $1 THEN 1 ELSE 0 END = 1
+ORDER BY CASE WHEN g.holder = $2 THEN 0 ELSE 1 END;
+
+-- name:  deposit_row
+-- takes: id deposit_id
+-- gives: 0..1 row deposits
+SELECT deposit_id, case_id, compartment, epoch, accepted, version, payload FROM deposits WHERE deposit_id = $1;
+
+-- Accepted (1) or put aside (2), once: ERR_CONFLICT when someone else was first.
+-- name:  deposit_mark
+-- takes: id deposit_id, i64 accepted, i64 version
+-- gives: one
+UPDATE deposits SET accepted = $2, version = $3 WHERE deposit_id = $1 AND version = $3 - 1 AND accepted = 0;
+
+-- The symmetric form after the first opening. Nothing changes when another opening was first.
+-- name:  deposit_rewrap
+-- takes: id deposit_id, i64 version, blob payload
+-- gives: changed
+UPDATE deposits SET version = $2, payload = $3 WHERE deposit_id = $1 AND version = $2 - 1 AND accepted = 0;

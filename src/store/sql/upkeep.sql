@@ -1,0 +1,50 @@
+-- Idempotent answers, and which logged intents were committed.
+
+-- The stored answer to a form's token, when it is not older than `since`.
+-- name:  idempotency_answer
+-- takes: id user_id, id token, i64 since
+-- gives: 0..1 (blob answer)
+SELECT answer FROM idempotency WHERE user_id = $1 AND token = $2 AND stored >= $3;
+
+-- ERR_CONFLICT when the token was used already.
+-- name:  idempotency_insert
+-- takes: row idempotency
+-- gives: one
+INSERT INTO idempotency (user_id, token, stored, answer) VALUES ($1, $2, $3, $4);
+
+-- name:  idempotency_old
+-- takes: i64 before, i64 limit
+-- gives: 0..n row idempotency
+SELECT user_id, token, stored, answer FROM idempotency WHERE stored < $1 ORDER BY stored LIMIT $2;
+
+-- name:  idempotency_delete
+-- takes: id user_id, id token
+-- gives: changed
+DELETE FROM idempotency WHERE user_id = $1 AND token = $2;
+
+-- Stands in the same transaction as the rows of the intent.
+-- name:  applied_insert
+-- takes: i64 intent
+-- gives: one
+INSERT INTO applied (intent) VALUES ($1);
+
+-- name:  applied_has
+-- takes: i64 intent
+-- gives: 0..1 (i64 intent)
+SELECT intent FROM applied WHERE intent = $1;
+
+-- name:  applied_all
+-- takes: none
+-- gives: 0..n (i64 intent)
+-- scans: intents whose outcome is not in the log yet, few
+SELECT intent FROM applied ORDER BY intent;
+
+-- name:  applied_delete
+-- takes: i64 intent
+-- gives: changed
+DELETE FROM applied WHERE intent = $1;
+
+-- name:  applied_delete_up_to
+-- takes: i64 intent
+-- gives: changed
+DELETE FROM applied WHERE intent <= $1;
