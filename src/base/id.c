@@ -114,39 +114,60 @@ static char upper(char c)
 	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-/* Without blanks and hyphens, in capitals. The hyphens are the three a keyboard, a phone and a word processor
- * write: -, U+2011 and U+2013. More than n signs: n + 1. */
-static size_t squeeze(struct str s, char *out, size_t n)
+/* Length of the blank or hyphen that s starts with, 0 when there is none. The hyphens are the three that a keyboard,
+ * a phone and a word processor write: -, U+2011 and U+2013. */
+static size_t filler(struct str s, bool *ret_hyphen)
 {
-	size_t at = 0;
+	if (s.n == 0)
+		return 0;
+	if (s.p[0] == ' ' || s.p[0] == '\t')
+		return 1;
+	if (s.p[0] == '-') {
+		*ret_hyphen = true;
+		return 1;
+	}
+	if (!str_starts(s, STR("\xe2\x80\x91")) && !str_starts(s, STR("\xe2\x80\x93")))
+		return 0;
+	*ret_hyphen = true;
+	return 3;
+}
 
-	for (size_t i = 0; i < s.n; i++) {
-		struct str rest = str_cut(s, i, s.n);
+/* The signs without filler, in capitals; n + 1 when there are more than n. *ret_headed: the first sign is a K with a
+ * hyphen after it, so it is no sign of the code: "K-4F7H" is a code with one sign too few, not the code K4F7H. */
+static size_t squeeze(struct str s, char *out, size_t n, bool *ret_headed)
+{
+	size_t count = 0;
 
-		if (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '-')
-			continue;
-		if (str_starts(rest, STR("\xe2\x80\x91")) || str_starts(rest, STR("\xe2\x80\x93"))) {
-			i += 2;
+	*ret_headed = false;
+	for (size_t at = 0; at < s.n;) {
+		bool hyphen = false;
+		size_t step = filler(str_cut(s, at, s.n), &hyphen);
+
+		if (hyphen && count == 1 && out[0] == 'K')
+			*ret_headed = true;
+		if (step > 0) {
+			at += step;
 			continue;
 		}
-		if (at == n)
+		if (count == n)
 			return n + 1;
-		out[at++] = upper(s.p[i]);
+		out[count++] = upper(s.p[at++]);
 	}
-	return at;
+	return count;
 }
 
 enum err case_code_parse(struct str s, uint32_t *ret)
 {
 	char text[CODE_SIGNS + 1];
-	size_t n = squeeze(str_trim(s), text, sizeof text), from = 0;
+	bool headed;
+	size_t n = squeeze(s, text, sizeof text, &headed);
 	uint32_t v = 0;
 
 	if (n == CODE_SIGNS + 1 && text[0] == 'K')
-		from = 1;
-	else if (n != CODE_SIGNS)
+		headed = true;
+	if (n != CODE_SIGNS + (headed ? 1 : 0))
 		return ERR_INVALID;
-	for (size_t i = from; i < n; i++) {
+	for (size_t i = headed ? 1 : 0; i < n; i++) {
 		const char *hit = memchr(signs, text[i], SIGNS);
 
 		if (hit == NULL)
