@@ -22,7 +22,7 @@ enum log_outcome {
 	LOG_FAILED = 4,
 	LOG_LOST = 5 /* an intent whose rows were never committed */
 };
-enum log_body { LOG_BODY_NONE = 0, LOG_BODY_SEALED = 1, LOG_BODY_CLEAR = 2, LOG_BODY_ERASED = 3 };
+enum log_body { LOG_BODY_NONE = 0, LOG_BODY_SEALED = 1, LOG_BODY_CLEAR = 2 };
 
 #define LOG_ENTRY_FIXED 112
 #define LOG_ROW_BYTES 40
