@@ -238,3 +238,17 @@ struct vault_canary { uint32_t nothing; };
 struct vault_canary_reply { enum err status; struct cookie_secret cookie; struct id16 user; struct str certificate; };
 /* Destroys a case's shred key (overwritten with random bytes). */
 struct vault_shred { struct vault_why why; struct id16 case_id; uint32_t shred_slot; };
+/* Only while `fresh`: makes a custodian's key pair; `text` is the key file to carry away (crypto/recovery.h). */
+struct vault_custodian { struct str passphrase; bool demo_strength; };
+struct vault_custodian_reply { enum err status; uint8_t key[32]; struct str text; };
+/* Everything in keys/ as one piece that any one custodian of this installation can open. Logged. */
+struct vault_keys_copy { struct vault_why why; };
+struct vault_keys_copy_reply { enum err status; struct str copy; };
+/* Only while `fresh`: opens such a piece with a custodian's key file and passphrase and writes keys/ from it.
+ * The log and shred/ are read at the vault's next start. */
+struct vault_keys_restore { struct str copy, custodian, passphrase; };
+struct vault_keys_restore_reply { enum err status; struct str fingerprint; };
+/* After a restore: the signed leaf "restored from snapshot `snapshot` taken at log size `size`" (DECISIONS 27).
+ * `lost` is the number of entries after it. The intents open at that size are told by the next hello. */
+struct vault_restored { uint64_t size; struct id16 snapshot; };
+struct vault_restored_reply { enum err status; uint64_t entry, lost; };

@@ -42,6 +42,7 @@
 #define NAME_MAX_BYTES 512
 #define BLOB_MAX 4096
 #define ROW_MAX (80u << 10)
+#define KEYS_COPY_MAX (64u << 10)
 
 typedef struct str str_element;
 static const struct wire_field str_fields[] = { { .kind = KIND_STR, .at = 0, .max = ENVELOPE_MAX } };
@@ -362,6 +363,38 @@ SHAPE(vault_canary_reply);
 #define S vault_shred
 FIELDS(vault_shred) { PART(why, vault_why), ID(case_id), U32(shred_slot) };
 SHAPE(vault_shred);
+#undef S
+#define S vault_custodian
+FIELDS(vault_custodian) { TEXT(passphrase, SECRET_MAX), FLAG(demo_strength) };
+SHAPE(vault_custodian);
+#undef S
+#define S vault_custodian_reply
+FIELDS(vault_custodian_reply) { STATUS(status), BYTES(key), TEXT(text, BLOB_MAX) };
+SHAPE(vault_custodian_reply);
+#undef S
+#define S vault_keys_copy
+FIELDS(vault_keys_copy) { PART(why, vault_why) };
+SHAPE(vault_keys_copy);
+#undef S
+#define S vault_keys_copy_reply
+FIELDS(vault_keys_copy_reply) { STATUS(status), TEXT(copy, KEYS_COPY_MAX) };
+SHAPE(vault_keys_copy_reply);
+#undef S
+#define S vault_keys_restore
+FIELDS(vault_keys_restore) { TEXT(copy, KEYS_COPY_MAX), TEXT(custodian, BLOB_MAX), TEXT(passphrase, SECRET_MAX) };
+SHAPE(vault_keys_restore);
+#undef S
+#define S vault_keys_restore_reply
+FIELDS(vault_keys_restore_reply) { STATUS(status), TEXT(fingerprint, NAME_MAX_BYTES) };
+SHAPE(vault_keys_restore_reply);
+#undef S
+#define S vault_restored
+FIELDS(vault_restored) { U64(size), ID(snapshot) };
+SHAPE(vault_restored);
+#undef S
+#define S vault_restored_reply
+FIELDS(vault_restored_reply) { STATUS(status), U64(entry), U64(lost) };
+SHAPE(vault_restored_reply);
 #undef S
 
 /* ---- which message has which shape ---- */
