@@ -38,7 +38,7 @@ screens: build   ## a picture of every screen, into build/screens/
 lint:            ## the house's own rules and the arrows between rooms
 	@[ -f build/build.ninja ] || meson setup build
 	@ninja -C build --quiet tools/lint
-	@build/tools/lint $$(find src tools tests bench -name '*.[ch]' | sort)
+	@build/tools/lint $$(find src tools tests bench -name '*.[ch]' 2>/dev/null | sort)
 	@tools/arrows
 
 format:          ## clang-format over what was changed since the last commit

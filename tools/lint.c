@@ -72,6 +72,16 @@ static enum part next_part(enum part now, const char *p)
 	return now;
 }
 
+/* Whether an odd number of backslashes stands before place i. */
+static bool is_escaped(size_t i)
+{
+	size_t n = 0;
+
+	while (n < i && source[i - n - 1] == '\\')
+		n++;
+	return n % 2 == 1;
+}
+
 /* Fills `code` and `strings` with what is theirs; line breaks stand in both. */
 static void take_apart(void)
 {
@@ -83,8 +93,7 @@ static void take_apart(void)
 
 		if (now == BLOCK && i < opened + 3 && source[i] == '/')
 			then = now; /* the slash of the opening itself */
-		else if (!((now == TEXT || now == SIGN) && i > 0 && source[i - 1] == '\\' &&
-				 !(i > 1 && source[i - 2] == '\\')))
+		else if ((now != TEXT && now != SIGN) || !is_escaped(i))
 			then = next_part(now, source + i);
 		if (now == CODE && then == BLOCK)
 			opened = i;
