@@ -31,7 +31,7 @@ SELECT 1 FROM cases WHERE controller = $1 AND code = $2;
 -- The asker's grants to one case: the own one first, then those of standing dossiers. The head of an opening.
 -- name:  case_by_id
 -- takes: id case_id, asker who
--- gives: 0..n (row grants, id controller, i64 code, i64 shred_slot, i64 disposal, i64 case_version, i64? summary_epoch, i64? summary_version, blob? summary)
+-- gives: 0..n (row grants grant, id controller, i64 code, i64 shred_slot, i64 disposal, i64 case_version, i64? summary_epoch, i64? summary_version, blob? summary)
 SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted,
   c.controller, c.code, c.shred_slot, c.disposal, c.version, s.epoch, s.version, s.envelope
 FROM grants g JOIN cases c ON c.case_id = g.case_id LEFT JOIN summaries s ON s.case_id = g.case_id
@@ -57,7 +57,7 @@ SELECT case_id, holder FROM grants WHERE holder IN ($1, $2, $3, $4, $5);
 -- Everything a list of cases shows: one row a grant of the asker.
 -- name:  my_cases
 -- takes: asker who, i64 limit
--- gives: 0..n (row grants, id controller, i64 shred_slot, i64? summary_epoch, i64? summary_version, blob? summary)
+-- gives: 0..n (row grants grant, id controller, i64 shred_slot, i64? summary_epoch, i64? summary_version, blob? summary)
 SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted,
   c.controller, c.shred_slot, s.epoch, s.version, s.envelope
 FROM grants g JOIN cases c ON c.case_id = g.case_id LEFT JOIN summaries s ON s.case_id = g.case_id
@@ -67,7 +67,7 @@ LIMIT $6;
 -- A user's grants to the four standing dossiers of the authority, for the login.
 -- name:  standing_grants
 -- takes: id user, id directory, id desk, id number_index, id review
--- gives: 0..n (row grants, id controller, i64 shred_slot)
+-- gives: 0..n (row grants grant, id controller, i64 shred_slot)
 SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
 FROM grants g JOIN cases c ON c.case_id = g.case_id
 WHERE g.holder = $1 AND g.case_id IN ($2, $3, $4, $5);

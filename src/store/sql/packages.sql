@@ -9,7 +9,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 -- What waits in the dossiers the asker holds, with the grant that opens it. A desk is a dossier like any other.
 -- name:  deposits_waiting
 -- takes: asker who, i64 limit
--- gives: 0..n (row deposits, row grants, id controller, i64 shred_slot)
+-- gives: 0..n (row deposits deposit, row grants grant, id controller, i64 shred_slot)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
   g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
 FROM grants g CROSS JOIN deposits d JOIN cases c ON c.case_id = d.case_id
@@ -19,7 +19,7 @@ LIMIT $6;
 -- One of them. It walks what waits for the asker, so that a foreign id costs what an unknown one does.
 -- name:  deposit_for
 -- takes: id deposit_id, asker who
--- gives: 0..n (row deposits, row grants, id controller, i64 shred_slot)
+-- gives: 0..n (row deposits deposit, row grants grant, id controller, i64 shred_slot)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
   g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
 FROM grants g CROSS JOIN deposits d JOIN cases c ON c.case_id = d.case_id

@@ -44,7 +44,7 @@ SELECT intent FROM applied ORDER BY intent;
 -- gives: changed
 DELETE FROM applied WHERE intent = $1;
 
--- name:  applied_delete_up_to
+-- name:  applied_tidy
 -- takes: i64 intent
 -- gives: changed
 DELETE FROM applied WHERE intent <= $1;
