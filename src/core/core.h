@@ -66,12 +66,15 @@ struct actor {
 	enum controller_kind controller_kind; /* CONTROLLER_SOCIAL, CONTROLLER_POLICE */
 };
 /* Facts from outside that a decision may need. */
+#define DECIDE_FRESH 80            /* ids a decision may use at most */
 struct facts {
 	struct instant now;
+	struct id16 case_id;           /* of the case decided on; for a new one its fresh id */
+	struct str authority;          /* the controller's name, for packages: "Socialnämnden i Exempelstad" */
 	struct actor actor;
 	struct id16 desk;              /* the controller's desk dossier: last rung of every ladder */
 	const struct profile *profile; /* core/profile.h */
-	const struct id16 *fresh;      /* random ids to use, in order */
+	const struct id16 *fresh;      /* random ids to use, in order; DECIDE_FRESH are always enough */
 	size_t n_fresh;
 	/* Staff the actor may name (from the directory), for fields of type PERSON. */
 	const struct staff *staff;
