@@ -1,9 +1,11 @@
 /* tools/fetch.c — fetches one page over plain HTTP, for ./demo --once on a machine without curl.
  *
  *   fetch [--wait SECONDS] [--while PID] http://HOST:PORT/PATH
+ *   fetch --any http://HOST:PORT/
  *
  * Follows redirects on the same machine. Prints the status and the size of the page; ends with 0 when the status is
- * 200. --wait: tries until someone answers; --while: gives up as soon as the process PID has ended. */
+ * 200. --wait: tries until someone answers; --while: gives up as soon as the process PID has ended. --any: only asks
+ * whether somebody listens. */
 #include <errno.h>
 #include <netdb.h>
 #include <stdbool.h>
@@ -177,10 +179,24 @@ static int fetch(const char *url, long wait, long pid)
 	return answer.status == 200 ? 0 : 1;
 }
 
+static int listens(const char *url)
+{
+	struct address a;
+	int fd = read_address(url, &a) ? reach(&a) : -1;
+
+	if (fd < 0)
+		return 1;
+	(void)close(fd);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	long wait = 0, pid = 0;
 	int at = 1;
+
+	if (argc == 3 && strcmp(argv[1], "--any") == 0)
+		return listens(argv[2]);
 
 	for (; at + 1 < argc && strncmp(argv[at], "--", 2) == 0; at += 2) {
 		if (strcmp(argv[at], "--wait") == 0)
