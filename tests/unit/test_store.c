@@ -1,0 +1,342 @@
+/* tests/unit/test_store.c — opening, refusing, hardening, reading back. */
+#include "store_fixture.h"
+#include "store/sqlite_i.h"
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static int set_up(void **state)
+{
+	static struct fixture f;
+	memset(&f, 0, sizeof f);
+	fixture_open(&f);
+	*state = &f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	fixture_close(*state);
+	return 0;
+}
+
+static const char *path_in(const struct fixture *f, const char *name)
+{
+	static char path[256];
+	assert_true(snprintf(path, sizeof path, "%s/%s", f->directory, name) < (int)sizeof path);
+	return path;
+}
+
+/* A connection of another program, for looking and for harm. */
+static sqlite3 *stranger(const struct fixture *f)
+{
+	sqlite3 *c = NULL;
+	assert_int_equal(sqlite3_open_v2(path_in(f, "avstamp.db"), &c, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	return c;
+}
+
+static void harm(const struct fixture *f, const char *sql)
+{
+	sqlite3 *c = stranger(f);
+	assert_int_equal(sqlite3_exec(c, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(c), SQLITE_OK);
+}
+
+static void a_new_database_is_private_and_whole(void **state)
+{
+	struct fixture *f = *state;
+	struct stat st;
+	int have, newest;
+	assert_int_equal(stat(path_in(f, "avstamp.db"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(stat(path_in(f, "avstamp.db-wal"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(store_version(f->directory, &have, &newest), OK);
+	assert_int_equal(have, store_newest_version);
+	assert_int_equal(newest, store_newest_version);
+}
+
+static void a_second_database_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options o = { .directory = f->directory, .create = true };
+	struct store *s = NULL;
+	assert_int_equal(store_open(&o, &s), ERR_EXISTS);
+	assert_null(s);
+}
+
+static void no_database_is_not_found(void **state)
+{
+	struct store_options o = { .directory = "/nonexistent-directory" };
+	struct store *s = NULL;
+	(void)state;
+	assert_int_equal(store_open(&o, &s), ERR_NOT_FOUND);
+	o.create = true;
+	assert_int_equal(store_open(&o, &s), ERR_IO);
+	assert_null(s);
+}
+
+static void a_foreign_file_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options o = { .directory = f->directory };
+	struct store *s = NULL;
+	store_close(f->store);
+	f->store = NULL;
+	harm(f, "PRAGMA application_id = 7");
+	assert_int_equal(store_open(&o, &s), ERR_CORRUPT);
+	assert_int_equal(unlink(path_in(f, "avstamp.db")), 0);
+	assert_int_equal(symlink("/etc/passwd", path_in(f, "avstamp.db")), 0);
+	assert_int_equal(store_open(&o, &s), ERR_CORRUPT);
+	assert_null(s);
+}
+
+static void a_newer_schema_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options o = { .directory = f->directory, .migrate = true };
+	struct store *s = NULL;
+	int have, newest;
+	store_close(f->store);
+	f->store = NULL;
+	harm(f, "INSERT INTO schema_version VALUES (999, 0)");
+	assert_int_equal(store_open(&o, &s), ERR_INVALID);
+	assert_null(s);
+	assert_int_equal(store_version(f->directory, &have, &newest), OK);
+	assert_int_equal(have, 999);
+	harm(f, "DELETE FROM schema_version WHERE version = 999");
+	assert_int_equal(store_open(&o, &s), OK);
+	store_close(s);
+}
+
+static void an_older_schema_waits_for_migrate(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options o = { .directory = f->directory };
+	struct store *s = NULL;
+	sqlite3 *c;
+	store_close(f->store);
+	f->store = NULL;
+	/* An empty database of ours: the program stopped between the file and the first migration. */
+	assert_int_equal(unlink(path_in(f, "avstamp.db")), 0);
+	(void)unlink(path_in(f, "avstamp.db-wal"));
+	assert_int_equal(sqlite3_open(path_in(f, "avstamp.db"), &c), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(c, "PRAGMA application_id=1096176468; PRAGMA journal_mode=WAL", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(c), SQLITE_OK);
+	assert_int_equal(store_open(&o, &s), ERR_INVALID);
+	o.migrate = true;
+	assert_int_equal(store_open(&o, &s), OK);
+	store_close(s);
+}
+
+static void a_failing_migration_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const bad[] = { "CREATE TABLE half (a {i64} NOT NULL PRIMARY KEY) {strict};\n", "CREATE TABLE (;\n",
+	                                   NULL };
+	static const char *const good[] = { "CREATE TABLE whole (a {id} NOT NULL PRIMARY KEY, b {blob}) {clustered};\n", NULL };
+	struct db *db = NULL;
+	int v;
+	store_close(f->store);
+	f->store = NULL;
+	assert_int_equal(db_open(f->arena, path_in(f, "avstamp.db"), DB_MIGRATOR, &db), OK);
+	assert_int_not_equal(db_migrate(db, store_newest_version + 1, bad, 1), OK);
+	assert_int_equal(db_version(db, &v), OK);
+	assert_int_equal(v, store_newest_version);
+	assert_int_equal(db_migrate(db, store_newest_version + 1, good, 1), OK);
+	assert_int_equal(db_version(db, &v), OK);
+	assert_int_equal(v, store_newest_version + 1);
+	db_close(db);
+	harm(f, "CREATE TABLE half (a)"); /* the name is free */
+}
+
+/* ---- hardening ---- */
+
+static int take_text(void *ctx, int n, char **values, char **names)
+{
+	(void)n;
+	(void)names;
+	(void)snprintf(ctx, 32, "%s", values[0] ? values[0] : "");
+	return 0;
+}
+
+static void the_file_is_in_the_mode_that_survives(void **state)
+{
+	struct fixture *f = *state;
+	sqlite3 *c = stranger(f);
+	char text[32];
+	assert_int_equal(sqlite3_exec(c, "PRAGMA journal_mode", take_text, text, NULL), SQLITE_OK);
+	assert_string_equal(text, "wal");
+	assert_int_equal(sqlite3_exec(c, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%STRICT%'",
+	                              take_text, text, NULL), SQLITE_OK);
+	assert_string_equal(text, "0");
+	assert_int_equal(sqlite3_exec(c, "SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')", take_text, text,
+	                              NULL), SQLITE_OK);
+	assert_string_equal(text, "0");
+	(void)sqlite3_close(c);
+}
+
+static void a_reader_cannot_be_made_to_write(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const harmful[] = {
+		"DELETE FROM grants", "UPDATE users SET disabled = 0", "DROP TABLE events", "ATTACH '/etc/passwd' AS x",
+		"PRAGMA query_only=0", "PRAGMA writable_schema=1", "PRAGMA synchronous=OFF", "SELECT load_extension('x')",
+		"SELECT * FROM sqlite_schema", "CREATE TABLE x (a)", "SELECT randomblob(10)",
+		"INSERT INTO applied VALUES (1)", "SELECT fts3_tokenizer('simple')",
+	};
+	struct db *db = store_reader(f->store);
+	sqlite3_stmt *st;
+	assert_non_null(db);
+	for (size_t i = 0; i < COUNT_OF(harmful); i++)
+		if (sqlite3_prepare_v2(db->c, harmful[i], -1, &st, NULL) == SQLITE_OK)
+			fail_msg("prepared: %s", harmful[i]);
+	/* No one is asked about VACUUM when it is prepared; it fails when it runs. */
+	assert_int_not_equal(sqlite3_exec(db->c, "VACUUM", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_not_equal(sqlite3_exec(db->c, "COMMIT; VACUUM", NULL, NULL, NULL), SQLITE_OK);
+	/* The control: what it may do does prepare. */
+	assert_int_equal(sqlite3_prepare_v2(db->c, "SELECT intent FROM applied", -1, &st, NULL), SQLITE_OK);
+	(void)sqlite3_finalize(st);
+	store_reader_done(f->store, db);
+}
+
+static enum err try_harm(struct db *db, void *ctx)
+{
+	static const char *const harmful[] = { "DELETE FROM events", "UPDATE events SET epoch = 2", "DROP TABLE events",
+		"PRAGMA synchronous=OFF", "ATTACH 'x' AS x", "CREATE INDEX x ON events (epoch)", "PRAGMA journal_mode=DELETE" };
+	sqlite3_stmt *st;
+	(void)ctx;
+	for (size_t i = 0; i < COUNT_OF(harmful); i++)
+		if (sqlite3_prepare_v2(db->c, harmful[i], -1, &st, NULL) == SQLITE_OK)
+			return ERR_SYSTEM;
+	return sqlite3_prepare_v2(db->c, "DELETE FROM rungs", -1, &st, NULL) == SQLITE_OK &&
+	       sqlite3_finalize(st) == SQLITE_OK ? OK : ERR_SYSTEM;
+}
+
+static void the_journal_is_append_only_for_the_writer(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(store_tx(f->store, try_harm, NULL), OK);
+}
+
+static void a_double_quoted_text_is_no_literal(void **state)
+{
+	struct fixture *f = *state;
+	struct db *db = store_reader(f->store);
+	sqlite3_stmt *st;
+	assert_int_not_equal(sqlite3_prepare_v2(db->c, "SELECT \"no such column\" FROM applied", -1, &st, NULL),
+	                     SQLITE_OK);
+	store_reader_done(f->store, db);
+}
+
+/* ---- reading back ---- */
+
+static void what_is_written_is_read(void **state)
+{
+	struct fixture *f = *state;
+	struct small_case c = { .arena = f->arena, .number = 7, .n_streams = 3, .n_events = 5, .envelope = 200 };
+	struct q_case_by_id_row *head;
+	struct q_case_streams_row *streams;
+	struct q_events_after_row *tail;
+	size_t n;
+	struct db *db;
+	assert_int_equal(store_tx(f->store, write_case, &c), OK);
+	db = store_reader(f->store);
+	assert_int_equal(q_case_by_id(db, f->arena, id_of('c', 7), asker_only(id_of('u', 1)), &head, &n), OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(head->shred_slot, 7);
+	assert_int_equal(head->grant.wrapped.n, 1200);
+	assert_null(head->grant.accepted.p);
+	assert_true(head->summary_version.set);
+	assert_int_equal(head->summary.n, 296);
+	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), &streams, &n), OK);
+	assert_int_equal(n, 3);
+	assert_int_equal(streams[2].seq, 5);
+	assert_false(streams[2].snapshot_seq.set);
+	assert_int_equal(q_events_after(db, f->arena, id_of('c', 7), 1, 3, 100, &tail, &n), OK);
+	assert_int_equal(n, 2);
+	assert_int_equal(tail[0].seq, 4);
+	assert_int_equal(tail[1].envelope.n, 200);
+	assert_int_equal((unsigned char)tail[1].envelope.p[199], 5);
+	store_reader_done(f->store, db);
+}
+
+static void own_grant_comes_before_the_desk(void **state)
+{
+	struct fixture *f = *state;
+	struct small_case c = { .arena = f->arena, .number = 7 };
+	struct asker both = { .id = { id_of('u', 1), id_of('x', 9), id_of('d', 1) } };
+	struct asker desk = { .id = { id_of('u', 2), id_of('x', 9), id_of('d', 1) } };
+	struct q_case_by_id_row *head;
+	size_t n;
+	struct db *db;
+	assert_int_equal(store_tx(f->store, write_case, &c), OK);
+	db = store_reader(f->store);
+	assert_int_equal(q_case_by_id(db, f->arena, id_of('c', 7), both, &head, &n), OK);
+	assert_int_equal(n, 2);
+	assert_true(id_eq(head[0].grant.holder, id_of('u', 1)));
+	assert_int_equal(q_case_by_id(db, f->arena, id_of('c', 7), desk, &head, &n), OK);
+	assert_int_equal(n, 1);
+	assert_true(id_eq(head[0].grant.holder, id_of('d', 1)));
+	store_reader_done(f->store, db);
+}
+
+static void an_empty_arena_is_full_and_the_connection_lives(void **state)
+{
+	struct fixture *f = *state;
+	struct small_case c = { .arena = f->arena, .number = 7 };
+	_cleanup_(arena_freep) struct arena *small = arena_new(256);
+	struct q_case_by_id_row *head = NULL;
+	size_t n = 99;
+	struct db *db;
+	assert_int_equal(store_tx(f->store, write_case, &c), OK);
+	db = store_reader(f->store);
+	assert_int_equal(q_case_by_id(db, small, id_of('c', 7), asker_only(id_of('u', 1)), &head, &n), ERR_FULL);
+	assert_null(head);
+	assert_int_equal(n, 99);
+	assert_int_equal(q_case_by_id(db, f->arena, id_of('c', 7), asker_only(id_of('u', 1)), &head, &n), OK);
+	assert_int_equal(n, 1);
+	store_reader_done(f->store, db);
+}
+
+static void a_row_of_the_wrong_shape_is_corrupt(void **state)
+{
+	struct fixture *f = *state;
+	struct small_case c = { .arena = f->arena, .number = 7 };
+	struct q_case_by_id_row *head;
+	size_t n;
+	struct db *db;
+	assert_int_equal(store_tx(f->store, write_case, &c), OK);
+	harm(f, "UPDATE cases SET controller = x'0102'");
+	db = store_reader(f->store);
+	assert_int_equal(q_case_by_id(db, f->arena, id_of('c', 7), asker_only(id_of('u', 1)), &head, &n), ERR_CORRUPT);
+	store_reader_done(f->store, db);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(a_new_database_is_private_and_whole),
+		CASE(a_second_database_is_refused),
+		CASE(no_database_is_not_found),
+		CASE(a_foreign_file_is_refused),
+		CASE(a_newer_schema_is_refused),
+		CASE(an_older_schema_waits_for_migrate),
+		CASE(a_failing_migration_leaves_nothing),
+		CASE(the_file_is_in_the_mode_that_survives),
+		CASE(a_reader_cannot_be_made_to_write),
+		CASE(the_journal_is_append_only_for_the_writer),
+		CASE(a_double_quoted_text_is_no_literal),
+		CASE(what_is_written_is_read),
+		CASE(own_grant_comes_before_the_desk),
+		CASE(an_empty_arena_is_full_and_the_connection_lives),
+		CASE(a_row_of_the_wrong_shape_is_corrupt),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
