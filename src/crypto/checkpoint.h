@@ -30,5 +30,7 @@ struct str checkpoint_note(struct arena *a, const struct checkpoint *c, const ui
 /* Reads exactly one note. ERR_INVALID: not a checkpoint. ERR_CORRUPT: no signature line of `name` and `key` that
  * verifies. Further signature lines (cosignatures) are let be. */
 MUST enum err checkpoint_open(struct str note, const char *name, const uint8_t key[32], struct checkpoint *ret);
+/* A signed note of any text: *ret_text is what was signed. ERR_INVALID, ERR_CORRUPT as above. */
+MUST enum err note_open(struct str note, const char *name, const uint8_t key[32], struct str *ret_text);
 /* Reads size, root and origin without trusting them. */
 MUST enum err checkpoint_parse(struct str note, struct checkpoint *ret);

@@ -5,6 +5,7 @@
 #include "crypto/bytes.h"
 #include "crypto/certificate.h"
 #include "crypto/checkpoint.h"
+#include "crypto/files.h"
 #include "crypto/log_entry.h"
 #include "crypto/log_reader.h"
 #include "crypto/row_digest.h"

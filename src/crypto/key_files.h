@@ -4,6 +4,7 @@
  *
  * Every write is durable: a new name, fsync, rename, fsync of the directory. */
 #pragma once
+#include "crypto/files.h"
 #include "crypto/secret.h"
 #include "crypto/trust.h"
 
@@ -20,7 +21,3 @@ MUST enum err key_file_read(int keys_fd, enum key_file f, struct key32 *ret);
 MUST enum err trust_file_write(int keys_fd, struct str text);
 /* ERR_NOT_FOUND: a fresh directory. */
 MUST enum err trust_file_read(struct arena *a, int keys_fd, struct str *ret_text, struct trust *ret);
-/* Durable file with mode 0600, for the room's own use and the vault's. */
-MUST enum err file_write_durable(int dir_fd, const char *name, const void *p, size_t n);
-/* Whole file of at most `max` bytes into the arena. */
-MUST enum err file_read_small(struct arena *a, int dir_fd, const char *name, size_t max, struct str *ret);

@@ -29,10 +29,12 @@ enum log_body { LOG_BODY_NONE = 0, LOG_BODY_SEALED = 1, LOG_BODY_CLEAR = 2 };
 #define LOG_ROWS_MAX 8192
 #define LOG_BODY_MAX 65536
 #define LOG_CLEAR_MAX (LOG_ENTRY_FIXED + LOG_ROWS_MAX * LOG_ROW_BYTES)
-/* In front of each record: clear length u32, body length u32, length of the record before u32, and the first 12
- * bytes of the leaf hash, which tell a torn write from a whole one. */
-#define LOG_RECORD_HEAD 24
-#define LOG_RECORD_MAX (LOG_RECORD_HEAD + LOG_CLEAR_MAX + LOG_BODY_MAX)
+/* A record on disk: clear length u32, body length u32, the first 12 bytes of the leaf hash (they tell a torn write from
+ * a whole one), clear part, body, and the record's whole length u32, so that a log can be read backwards. */
+#define LOG_RECORD_HEAD 20
+#define LOG_RECORD_TAIL 4
+#define LOG_RECORD_CHECK 12
+#define LOG_RECORD_MAX (LOG_RECORD_HEAD + LOG_CLEAR_MAX + LOG_BODY_MAX + LOG_RECORD_TAIL)
 
 struct log_row {
 	struct id16 row;

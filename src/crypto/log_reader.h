@@ -21,7 +21,7 @@ struct log_record {
 	uint64_t offset, size; /* of the record in its segment */
 };
 
-/* dir_fd: an open log directory, still the caller's. Keeps about 1 MiB in `a`. */
+/* dir_fd: an open log directory, still the caller's. Takes about 1 MiB from `a`. */
 MUST enum err log_reader_new(struct arena *a, int dir_fd, struct log_reader **ret);
 void log_reader_close(struct log_reader *r);
 void log_reader_closep(struct log_reader **r);
@@ -33,6 +33,9 @@ MUST enum err log_reader_at(struct log_reader *r, uint32_t segment, uint64_t off
  * torn; the reader does not move. */
 MUST enum err log_reader_next(struct log_reader *r, struct log_record *ret);
 MUST enum err log_reader_prev(struct log_reader *r, struct log_record *ret);
+/* Past a record that does not read, when its lengths still make sense. ERR_CORRUPT when they do not. *ret_leaf is the leaf
+ * of what stands there. */
+MUST enum err log_reader_skip(struct log_reader *r, struct tree_hash *ret_leaf);
 /* Where the reader stands. */
 void log_reader_place(const struct log_reader *r, uint32_t *ret_segment, uint64_t *ret_offset);
 void log_segment_name(uint32_t number, char ret[LOG_SEGMENT_NAME]);

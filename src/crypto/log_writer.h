@@ -71,8 +71,10 @@ MUST enum err log_checkpoint(struct log *l, uint64_t mono_ns, struct str *ret_no
 struct str log_note(const struct log *l);
 /* Intents without an outcome, oldest first. Valid until the next append. */
 const uint64_t *log_open_intents(const struct log *l, size_t *ret_n);
-/* Did the boot end without a STOP entry? And was a torn tail cut off, how many bytes? For the START entry. */
+/* Bytes of a torn tail that log_open cut off; nothing in them had been answered for. */
 uint64_t log_cut_bytes(const struct log *l);
+/* Where the next record will stand, for a log_reader that begins at the newest entry. */
+void log_end_place(const struct log *l, uint32_t *ret_segment, uint64_t *ret_offset);
 /* After a restore: appends RESTORE (ref = size) and finds again which intents were open at that size. */
 MUST enum err log_restored(struct log *l, uint64_t size, int64_t time_us, uint64_t mono_ns, struct str clear_body,
                            uint64_t *ret_seq);

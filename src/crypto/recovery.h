@@ -9,12 +9,12 @@
  *   V1  one custodian's key opens nothing of an AVR2. */
 #pragma once
 #include "base/envelope_at.h"
-#include "crypto/secret.h"
+#include "crypto/user_secrets.h"
 
 #define CUSTODIANS 3
 #define RECOVERY_BYTES 488
 #define RECOVERY_WRAP_BYTES 80
-#define CUSTODIAN_KEY_BYTES 144
+#define CUSTODIAN_KEY_BYTES 136
 #define CUSTODIAN_TEXT_MAX 400
 
 /* A fresh recovery key for a case. The MAC under vault.key keeps a database writer from putting his own key in the
@@ -30,8 +30,8 @@ void recovery_wrap(const uint8_t recovery_public[32], const struct key32 *ck, ui
 MUST enum err recovery_open(struct str bytes, const struct key32 *one, const struct key32 *other, struct key32 *ret_private);
 MUST enum err recovery_unwrap(const struct key32 *recovery_private, struct str wrap, struct key32 *ret_ck);
 
-/* A custodian's key file: X25519 private key behind a passphrase, as text to carry away. cost: user_secrets.h. */
-MUST enum err custodian_make(struct arena *a, struct str passphrase, uint32_t argon_ops, uint32_t argon_kib,
+/* A custodian's key file: X25519 private key behind a passphrase, as text to carry away. */
+MUST enum err custodian_make(struct arena *a, struct str passphrase, struct argon_cost cost,
                              uint8_t ret_public[32], struct str *ret_text);
 /* ERR_CORRUPT: not a key file. ERR_LOGIN: another passphrase. */
 MUST enum err custodian_open(struct str text, struct str passphrase, struct key32 *ret_private);
