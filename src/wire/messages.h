@@ -148,7 +148,8 @@ struct vault_invite { struct vault_why why; struct id16 user, controller; uint64
 struct vault_invite_reply { enum err status; struct str invitation, code; };
 /* Makes the key pairs behind a passphrase. With an unset invitation only during init and demo. */
 struct vault_enrol { struct str invitation, code, passphrase; struct id16 user; bool with_totp; bool demo_strength; };
-struct vault_enrol_reply { enum err status; struct str secrets, totp_secret; uint8_t box_public[32], sign_public[32]; };
+/* roles: those of the invitation, for the certificate; 0 when there was none (init). */
+struct vault_enrol_reply { enum err status; struct str secrets, totp_secret; uint8_t box_public[32], sign_public[32]; uint64_t roles; };
 struct vault_passphrase { struct cookie_secret cookie; struct str secrets, old_passphrase, new_passphrase; };
 struct vault_passphrase_reply { enum err status; struct str secrets; };
 /* The officer of the session signs; with the second officer's act the certificate is whole. */

@@ -213,6 +213,7 @@ SHAPE(vault_enrol);
 #define S vault_enrol_reply
 FIELDS(vault_enrol_reply) {
 	STATUS(status), TEXT(secrets, BLOB_MAX), TEXT(totp_secret, 64), BYTES(box_public), BYTES(sign_public),
+	U64(roles),
 };
 SHAPE(vault_enrol_reply);
 #undef S
