@@ -216,10 +216,10 @@ static enum err parse_compact(struct str s, struct day *ret)
 	return day_make(v / 10000, v / 100 % 100, v % 100, ret);
 }
 
-enum err day_parse_free(struct str s, struct day today, bool past, struct day *ret)
+/* A date with all its parts, or one whose year is to be found. */
+static enum err parse_any(struct str text, struct day today, bool past, struct day *ret)
 {
 	struct parts p = { 0 };
-	struct str text = str_trim(s);
 	struct reader r = { text, 0 };
 	struct day d;
 	enum err e;
@@ -233,6 +233,20 @@ enum err day_parse_free(struct str s, struct day today, bool past, struct day *r
 		return e;
 	/* A weekday that does not fit the date is a slip of the pen; which of the two is right we cannot know. */
 	if (p.weekday != 0 && p.weekday != day_weekday(d))
+		return ERR_INVALID;
+	*ret = d;
+	return OK;
+}
+
+enum err day_parse_free(struct str s, struct day today, bool past, struct day *ret)
+{
+	struct day d;
+	enum err e = parse_any(str_trim(s), today, past, &d);
+
+	if (e != OK)
+		return e;
+	/* "0226" is a slip of the pen too. */
+	if (day_civil(d).year < 1000)
 		return ERR_INVALID;
 	*ret = d;
 	return OK;
