@@ -1,0 +1,192 @@
+/* vault/journal.c — entries of the log, their bodies, and the late rows. */
+#include "vault/journal.h"
+#include "vault/clock.h"
+#include "vault/standing.h"
+#include "vault/text.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define BODY_MAX 8192u
+
+static void line_id(struct buf *b, const char *name, struct id16 id)
+{
+	char hex[ID_HEX];
+	id_hex(id, hex);
+	text_line(b, name, (struct str){ hex, ID_HEX });
+}
+
+static void line_number(struct buf *b, const char *name, uint32_t n)
+{
+	char text[16];
+	struct buf t = buf_over(text, sizeof text);
+	buf_format(&t, "%010u", n);
+	text_line(b, name, buf_view(&t));
+}
+
+static size_t class_of(size_t n)
+{
+	static const size_t classes[] = { 384, 768, 1536, 3072, 6144, BODY_MAX };
+	for (size_t i = 0; i < COUNT_OF(classes); i++)
+		if (n <= classes[i]) return classes[i];
+	return BODY_MAX;
+}
+
+static struct str body_of(struct vault *v, const struct journal_line *l)
+{
+	static const struct vault_why none = { .act = { "", 0 }, .reason = { "", 0 } };
+	const struct vault_why *why = l->why ? l->why : &none;
+	struct buf b = buf_new(v->round, BODY_MAX);
+	line_id(&b, "user", l->user);
+	line_id(&b, "case", why->asked);
+	line_number(&b, "compartments", l->compartments);
+	line_number(&b, "purpose", why->purpose);
+	line_number(&b, "rows", (uint32_t)l->rows);
+	line_id(&b, "about", l->about);
+	text_line(&b, "act", why->act.p ? why->act : STR(""));
+	text_line(&b, "reason", why->reason.p ? why->reason : STR(""));
+	size_t class = class_of(b.n);
+	while (b.n < class && !b.full) buf_char(&b, '\0');
+	return buf_is_full(&b) ? STR_UNSET : buf_view(&b);
+}
+
+static bool review_key_of(const struct vault *v, struct id16 controller, uint8_t ret[32])
+{
+	const struct trust_party *party = trust_find(&v->trust, controller);
+	struct standing_key k;
+	if (party == NULL || standing_newest(v->standing, party->standing[3], &k) != OK) return false;
+	memcpy(ret, k.key, 32);
+	return true;
+}
+
+static enum err append(struct vault *v, struct log_new *e, uint64_t *ret_seq)
+{
+	if (v->log == NULL) return ERR_SYSTEM;
+	e->time_us = clock_now(v->clock).us;
+	e->mono_ns = clock_boot_ns();
+	uint64_t seq = 0;
+	enum err failed = log_append(v->log, e, &seq);
+	if (failed != OK) return failed;
+	v->last_entry_us = clock_boot_us();
+	clock_not_before(v->clock, log_newest_time(v->log));
+	*ret_seq = seq;
+	return OK;
+}
+
+enum err journal_append(struct vault *v, const struct journal_line *l, uint64_t *ret_seq)
+{
+	struct log_new e = { .class = l->class, .outcome = l->outcome, .urgent = l->urgent };
+	struct log_seal seal = { .controller = l->controller };
+	if (review_key_of(v, l->controller, seal.review_key)) {
+		seal.body = body_of(v, l);
+		if (seal.body.p == NULL) return ERR_TOO_LARGE;
+		e.seal = &seal;
+	}
+	if (l->n_written > 0) {
+		struct log_row *rows = ARENA_ARRAY(v->round, struct log_row, l->n_written);
+		if (rows == NULL) return ERR_FULL;
+		size_t n = 0;
+		for (size_t i = 0; i < l->n_written; i++) {
+			if (l->written[i].late) continue;
+			rows[n] = (struct log_row){ .row = l->written[i].row, .version = l->written[i].version };
+			memcpy(rows[n++].tag, l->written[i].tag, sizeof rows[0].tag);
+		}
+		e.rows = rows;
+		e.n_rows = n;
+	}
+	return append(v, &e, ret_seq);
+}
+
+enum err journal_leaf(struct vault *v, enum log_class class, enum log_outcome outcome, uint64_t ref, uint64_t *ret_seq)
+{
+	struct log_new e = { .class = class, .outcome = outcome, .ref_seq = ref, .urgent = true };
+	return append(v, &e, ret_seq);
+}
+
+/* ---- late rows ---- */
+
+bool journal_has_room_for_late(const struct vault *v, size_t n)
+{
+	return n <= LATE_ROWS - v->n_late;
+}
+
+enum err journal_late(struct vault *v, const struct row_ref *rows, size_t n, uint64_t intent)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!rows[i].late) continue;
+		if (v->n_late == LATE_ROWS) return ERR_BUSY;
+		v->late[v->n_late++] = (struct late_row){ rows[i], intent, false };
+	}
+	return OK;
+}
+
+void journal_intent_done(struct vault *v, uint64_t intent)
+{
+	for (size_t i = 0; i < v->n_late; i++)
+		if (v->late[i].intent == intent) v->late[i].committed = true;
+}
+
+void journal_intent_lost(struct vault *v, uint64_t intent)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < v->n_late; i++)
+		if (v->late[i].committed || v->late[i].intent != intent) v->late[kept++] = v->late[i];
+	v->n_late = kept;
+}
+
+static int by_row_then_order(const void *a, const void *b)
+{
+	const struct late_row *x = a, *y = b;
+	int c = id_cmp(x->ref.row, y->ref.row);
+	if (c != 0) return c;
+	if (x->intent != y->intent) return x->intent < y->intent ? -1 : 1;
+	return x->ref.version < y->ref.version ? -1 : x->ref.version > y->ref.version;
+}
+
+/* One past the last of the rows that have the name of the i-th; false when one of them is not committed yet: then
+ * all wait, since the newest entry about a row must hold its newest tag. */
+static bool same_row(const struct vault *v, size_t i, size_t *ret_end)
+{
+	bool committed = true;
+	size_t end = i;
+	for (; end < v->n_late && id_eq(v->late[end].ref.row, v->late[i].ref.row); end++)
+		if (!v->late[end].committed) committed = false;
+	*ret_end = end;
+	return committed;
+}
+
+/* Of one row only its newest version is worth a line; sorted by row, nothing of the order of writing is left. */
+static enum err write_late(struct vault *v)
+{
+	if (v->n_late == 0) return OK;
+	struct log_row *rows = ARENA_ARRAY(v->round, struct log_row, v->n_late);
+	if (rows == NULL) return ERR_FULL;
+	qsort(v->late, v->n_late, sizeof *v->late, by_row_then_order);
+	size_t n = 0, kept = 0, end;
+	for (size_t i = 0; i < v->n_late; i = end) {
+		if (!same_row(v, i, &end)) continue;
+		const struct row_ref *newest = &v->late[end - 1].ref;
+		rows[n] = (struct log_row){ .row = newest->row, .version = newest->version };
+		memcpy(rows[n++].tag, newest->tag, sizeof rows[0].tag);
+	}
+	if (n == 0) return OK;
+	struct log_new e = { .class = LOG_LATE, .outcome = LOG_DONE, .rows = rows, .n_rows = n, .urgent = true };
+	uint64_t seq;
+	enum err failed = append(v, &e, &seq);
+	if (failed != OK) return failed;
+	for (size_t i = 0; i < v->n_late; i = end) {
+		if (same_row(v, i, &end)) continue;
+		for (size_t k = i; k < end; k++) v->late[kept++] = v->late[k];
+	}
+	v->n_late = kept;
+	return OK;
+}
+
+enum err journal_checkpoint(struct vault *v, struct str *ret_note)
+{
+	enum err e = write_late(v);
+	if (e != OK) return e;
+	struct str note;
+	e = log_checkpoint(v->log, clock_boot_ns(), &note);
+	if (e == OK) *ret_note = note;
+	return e;
+}

@@ -1,0 +1,136 @@
+/* vault/line.c — frames of the socket joined to messages, in one buffer and without copying whole ones. */
+#include "vault/line.h"
+#include "vault/fatal.h"
+#include "wire/frame.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+/* Twice the longest message with its headers: a long one never keeps the next from being read. */
+#define BUFFER (2 * (WIRE_MESSAGE_MAX + 4096u))
+#define FRAMES_MAX (WIRE_MESSAGE_MAX / FRAME_PAYLOAD_MAX + 1)
+
+struct line {
+	int fd;
+	size_t have; /* bytes read */
+	size_t at;   /* bytes handed out */
+	uint8_t bytes[BUFFER];
+};
+
+enum err line_new(int fd, struct line **ret)
+{
+	struct line *l = mmap(NULL, sizeof *l, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (l == MAP_FAILED) return ERR_SYSTEM;
+	(void)madvise(l, sizeof *l, MADV_DONTDUMP);
+	l->fd = fd;
+	*ret = l;
+	return OK;
+}
+
+bool line_read(struct line *l)
+{
+	while (l->have < sizeof l->bytes) {
+		ssize_t n = recv(l->fd, l->bytes + l->have, sizeof l->bytes - l->have, MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR) continue;
+		if (n < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
+		if (n == 0) return false;
+		l->have += (size_t)n;
+	}
+	return true;
+}
+
+/* Moves the payloads of a message of several frames together. True when all its frames are here. */
+static bool join_frames(struct line *l, const struct frame *first, size_t *ret_end, size_t *ret_length)
+{
+	size_t at = l->at, sum = 0;
+	struct frame f;
+	do {
+		if (l->have - at < FRAME_HEADER) return false;
+		if (frame_parse(l->bytes + at, &f) != OK || f.number != first->number || f.type != first->type)
+			fatal("a frame is malformed");
+		at += FRAME_HEADER;
+		if (l->have - at < f.length) return false;
+		at += f.length;
+		sum += f.length;
+		if (sum > WIRE_MESSAGE_MAX) fatal("a message is too long");
+	} while (f.flags & FRAME_MORE);
+	*ret_end = at;
+	*ret_length = sum;
+	uint8_t *to = l->bytes + l->at + FRAME_HEADER;
+	for (at = l->at; at < *ret_end; at += FRAME_HEADER + f.length) {
+		if (frame_parse(l->bytes + at, &f) != OK) fatal("a frame is malformed");
+		memmove(to, l->bytes + at + FRAME_HEADER, f.length);
+		to += f.length;
+	}
+	return true;
+}
+
+bool line_next(struct line *l, struct line_message *ret)
+{
+	struct frame f;
+	size_t end, length;
+	if (l->have - l->at < FRAME_HEADER) return false;
+	if (frame_parse(l->bytes + l->at, &f) != OK) fatal("a frame is malformed");
+	if (f.flags & FRAME_MORE) {
+		if (!join_frames(l, &f, &end, &length)) return false;
+	} else {
+		length = f.length;
+		end = l->at + FRAME_HEADER + length;
+		if (end > l->have) return false;
+	}
+	*ret = (struct line_message){ f.number, f.type, { (const char *)l->bytes + l->at + FRAME_HEADER, length } };
+	l->at = end;
+	return true;
+}
+
+void line_round_end(struct line *l)
+{
+	if (l->at == 0) return;
+	size_t left = l->have - l->at;
+	memmove(l->bytes, l->bytes + l->at, left);
+	explicit_bzero(l->bytes + left, l->have - left);
+	l->have = left;
+	l->at = 0;
+}
+
+static bool send_all(int fd, struct iovec *io, size_t n)
+{
+	while (n > 0) {
+		struct msghdr m = { .msg_iov = io, .msg_iovlen = n };
+		ssize_t sent = sendmsg(fd, &m, MSG_NOSIGNAL);
+		if (sent < 0 && errno == EINTR) continue;
+		if (sent < 0) return false;
+		size_t left = (size_t)sent;
+		for (; n > 0 && left >= io->iov_len; io++, n--) left -= io->iov_len;
+		if (n > 0) {
+			io->iov_base = (uint8_t *)io->iov_base + left;
+			io->iov_len -= left;
+		}
+	}
+	return true;
+}
+
+bool line_send(struct line *l, uint32_t number, unsigned type, struct str bytes)
+{
+	uint8_t headers[FRAMES_MAX][FRAME_HEADER];
+	struct iovec io[2 * FRAMES_MAX];
+	size_t frames = frame_count(bytes.n);
+	assert_always(frames <= FRAMES_MAX);
+	for (size_t i = 0; i < frames; i++) {
+		struct frame f = frame_of(bytes.n, i, number, (uint16_t)type);
+		frame_write(&f, headers[i]);
+		io[2 * i] = (struct iovec){ headers[i], FRAME_HEADER };
+		/* An iovec has no const; sendmsg only reads. */
+		io[2 * i + 1].iov_base = (void *)((uintptr_t)bytes.p + i * FRAME_PAYLOAD_MAX);
+		io[2 * i + 1].iov_len = f.length;
+	}
+	return send_all(l->fd, io, 2 * frames);
+}
+
+void line_free(struct line *l)
+{
+	if (l == NULL) return;
+	explicit_bzero(l->bytes, l->have);
+	(void)munmap(l, sizeof *l);
+}

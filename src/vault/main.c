@@ -1,0 +1,9 @@
+/* vault/main.c — avstamp-vault: the process that holds every key. */
+#include "vault/start.h"
+
+int main(int argc, char **argv)
+{
+	struct vault_options o;
+	if (!options_parse(argc, argv, &o)) return 2;
+	return vault_serve(&o);
+}

@@ -1,0 +1,78 @@
+/* vault/vault.h — private to the vault: its state, and one request on its way to an answer.
+ *
+ * Runs in: vault.   Depends on: wire, crypto, tables, base.   Never: network, database, any file but those of
+ * keys/, shred/ and log/.
+ *
+ * A round (vault/loop.c): every waiting request is *decided* (checked, its entry appended to the log), the log is
+ * flushed once, then each is *finished* (envelopes are opened) and answered.
+ *
+ * Invariants
+ *   A1  no plaintext and no new key leaves before the entry that tells of it is on disk.
+ *   A2  between rounds no private key of a person exists here outside its session box. */
+#pragma once
+#include "crypto/key.h"
+#include "vault/options.h"
+#include "wire/codec.h"
+
+struct argon;
+struct argon_job;
+struct certificates;
+struct clock;
+struct line;
+struct sessions;
+struct standing;
+struct throttle;
+struct totp_steps;
+
+/* Rows whose tags go into one entry an interval (DECISIONS 30). */
+struct late_row { struct row_ref ref; uint64_t intent; bool committed; };
+#define LATE_ROWS 4096u
+
+struct vault {
+	struct vault_options options;
+	struct arena *boot, *round;
+	int keys_fd, shred_fd, log_fd, signal_fd;
+	struct line *line;
+	struct key32 *vault_key, *log_key;
+	struct shred *shred;
+	struct log *log;            /* NULL while fresh */
+	struct trust trust;         /* of no use while fresh */
+	bool fresh;
+	uint8_t fingerprint[32];
+	struct id16 boot_id;
+	struct clock *clock;
+	struct sessions *sessions;
+	struct certificates *certificates;
+	struct standing *standing;
+	struct throttle *throttle;
+	struct totp_steps *totp_steps;
+	struct argon *argon;
+	struct late_row *late;
+	size_t n_late;
+	struct stash *stash;
+	int64_t last_entry_us;      /* on the boot's clock, for the heartbeat */
+	bool web_gone, stop_asked;
+};
+
+struct call {
+	uint32_t number;
+	uint16_t type;
+	const void *ask;
+	struct str bytes;           /* of the request, for a job that must remember it */
+	void *reply;
+	struct argon_job *job;      /* set when Argon2id has run for this request */
+	void (*finish)(struct vault *v, struct call *c); /* after the flush, when the status is OK */
+	void *work;                 /* finish's own */
+	bool later;                 /* the answer comes in another round */
+	int64_t hold_us;            /* answer this much later */
+};
+
+/* One function a message: decides, appends to the log, and fills the answer or leaves that to c->finish. What it
+ * returns becomes the answer's status. */
+#define MESSAGE(name, number, reply) \
+	enum err decide_##name(struct vault *v, struct call *c, const struct vault_##name *ask, struct vault_##reply *ret);
+#define MESSAGE_ONE_WAY(name, number) void decide_##name(struct vault *v, const struct vault_##name *said);
+#include "wire/wire.def"
+
+/* vault/loop.c: serves until web is gone or SIGTERM. */
+void vault_loop(struct vault *v);
