@@ -1,0 +1,251 @@
+/* flow/act.c — one command from the form to the journal. */
+#include "flow/rows.h"
+#include "flow/new_case.h"
+#include "flow/act.h"
+#include "crypto/bytes.h"
+#include <string.h>
+
+#define TRIES 6
+#define TOKEN_KEPT_US (INT64_C(24) * 3600 * 1000000)
+
+/* ---- idempotency: the same token answers the same (INTERFACE) ---- */
+
+static struct id16 token_name(struct str token)
+{
+	struct id16 id;
+	bytes_blake16("avh.token.v1", token, id.b);
+	return id;
+}
+
+static enum err answered(struct flow *f, struct arena *a, struct id16 user, const struct act_wish *w,
+                         struct instant now, struct act_result *ret)
+{
+	struct q_idempotency_answer_row *row = NULL;
+	if (w->token.n == 0)
+		return OK;
+	struct db *db = store_reader(f->store);
+	enum err e = q_idempotency_answer(db, a, user, token_name(w->token), now.us - TOKEN_KEPT_US, &row, &(size_t){ 0 });
+	store_reader_done(f->store, db);
+	if (e != OK || !row || row->answer.n < sizeof(struct id16))
+		return e;
+	memcpy(ret->case_id.b, row->answer.p, sizeof ret->case_id.b);
+	ret->version = str_cut(row->answer, sizeof ret->case_id.b, row->answer.n);
+	ret->saved = true;
+	return OK;
+}
+
+enum err plan_token(struct write_plan *p, struct str token, struct id16 user, struct id16 case_id, struct str version)
+{
+	if (token.n == 0)
+		return OK;
+	struct buf b = buf_new(p->arena, sizeof case_id.b + version.n);
+	buf_add(&b, case_id.b, sizeof case_id.b);
+	buf_str(&b, version);
+	struct row_idempotency row = { .user_id = user, .token = token_name(token), .stored = p->not_before.us,
+	                               .answer = buf_view(&b) };
+	return buf_is_full(&b) ? ERR_FULL : put_idempotency(p, &row);
+}
+
+/* ---- facts ---- */
+
+enum err facts_of(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct loaded *l,
+                  enum command_id command, struct facts *ret)
+{
+	const struct controller_info *own = flow_controller(f, l->controller);
+	struct id16 *fresh = NULL;
+	enum err e;
+	if (!own)
+		return ERR_CORRUPT;
+	if ((e = random_ids(a, DECIDE_FRESH, &fresh)) != OK)
+		return e;
+	*ret = (struct facts){
+		.now = l->now,
+		.actor = { .user = l->who.user, .name = l->who.name.p ? l->who.name : STR(""),
+		           .title = l->who.title.p ? l->who.title : STR(""), .role = l->role, .held = l->held,
+		           .controller_kind = own->kind },
+		.desk = own->desk, .profile = &f->profile, .case_id = l->case_id, .authority = own->name, .fresh = fresh, .n_fresh = DECIDE_FRESH,
+	};
+	if (!command_names_staff(command))
+		return OK;
+	struct session s;
+	struct staff *staff = NULL;
+	size_t n = 0;
+	if ((e = flow_staff(f, a, c, &s, &staff, &n)) != OK)
+		return e;
+	ret->staff = staff;
+	ret->n_staff = n;
+	return OK;
+}
+
+/* ---- a command on a case ---- */
+
+/* The newest entry in what moved: whose saving came between. */
+static void name_conflict(const struct loaded *l, const struct version *shown, uint32_t reads, struct act_result *ret)
+{
+	ret->conflict = true;
+	for (size_t i = l->n_events; i > 0; i--) {
+		const struct event *e = &l->events[i - 1];
+		if (!(reads & (UINT32_C(1) << e->compartment)) || e->seq <= shown->seq[e->compartment])
+			continue;
+		ret->conflict_name = e->author_name;
+		ret->conflict_at = e->noted;
+		return;
+	}
+}
+
+static enum err check_version(const struct act_wish *w, const struct loaded *l, struct act_result *ret)
+{
+	struct version shown;
+	if ((command_row(w->command)->flags & COMMAND_COMMUTES) || w->on.n == 0)
+		return OK;
+	enum err e = version_decode(w->on, &shown);
+	if (e != OK)
+		return e;
+	uint32_t reads = command_reads(w->command);
+	if (version_moved(&shown, &l->version, reads))
+		name_conflict(l, &shown, reads, ret);
+	return OK;
+}
+
+static enum err parse_and_decide(struct arena *a, const struct act_wish *w, const struct loaded *l,
+                                 const struct facts *facts, struct decision *d, struct act_result *ret)
+{
+	const void *input = NULL;
+	enum err e = command_parse(a, w->command, w->values, w->n_values, facts, &input, &ret->errors, &ret->n_errors);
+	if (e != OK || ret->n_errors > 0)
+		return e;
+	if ((e = case_decide(a, l->state, w->command, input, facts, d)) != OK)
+		return e;
+	if (d->refused)
+		ret->refusal = d->refusal;
+	return OK;
+}
+
+enum err plan_save(struct write_plan *p, const struct decision *d, const struct facts *facts, struct str token,
+                   struct act_result *ret)
+{
+	enum err e;
+	if ((e = plan_members(p, d, facts)) != OK)
+		return e;
+	if ((e = plan_decision(p, d, facts)) != OK)
+		return e;
+	struct str version = version_encode(p->arena, &p->on->version);
+	if ((e = plan_token(p, token, facts->actor.user, p->on->case_id, version)) != OK)
+		return e;
+	if ((e = plan_run(p)) != OK)
+		return e;
+	ret->saved = true;
+	ret->case_id = p->on->case_id;
+	ret->version = version;
+	ret->n_events = d->n_events;
+	ret->noted = p->noted;
+	return OK;
+}
+
+static enum err try_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
+                        const struct act_wish *w, struct session *ret_session, struct act_result *ret)
+{
+	struct loaded *l = ARENA_NEW(a, struct loaded);
+	if (!l)
+		return ERR_FULL;
+	struct load_wish load = { .case_id = w->case_id, .purpose = PURPOSE_CASE_WORK, .act = w->act, .reason = STR(""),
+	                          .newest = 0 };
+	enum err e = case_load(f, a, c, who, &load, l);
+	if (!id_is_zero(l->who.user))
+		session_fill(f, c, &l->who, l->now, ret_session);
+	if (e != OK)
+		return e;
+	if ((e = answered(f, a, l->who.user, w, l->now, ret)) != OK || ret->saved)
+		return e;
+	struct facts facts;
+	struct decision d = { .n_events = 0 };
+	if ((e = facts_of(f, a, c, l, w->command, &facts)) != OK)
+		return e;
+	if ((e = parse_and_decide(a, w, l, &facts, &d, ret)) != OK || ret->n_errors > 0)
+		return e;
+	if ((e = check_version(w, l, ret)) != OK || ret->conflict || d.refused)
+		return e;
+	struct write_plan p;
+	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id,
+	                         .reason = STR("") };
+	plan_begin(&p, f, a, &why, l);
+	return plan_save(&p, &d, &facts, w->token, ret);
+}
+
+/* ---- an intake: the case begins with the command ---- */
+
+static enum role registering_role(uint64_t roles)
+{
+	return (roles & ROLE_BIT(COORDINATOR)) ? ROLE_COORDINATOR : ROLE_SOCIAL_WORKER;
+}
+
+static enum err plan_bucket(struct write_plan *p, struct id16 controller, struct str number)
+{
+	if (number.n == 0)
+		return OK;
+	struct vault_index ask = { .why = p->why, .number = number };
+	struct vault_index_reply reply = { .status = OK };
+	enum err e = vault_index(p->flow->vault, p->arena, &ask, &reply);
+	if (e == ERR_DENIED)
+		return OK; /* without the index key the person is still registered */
+	if (e != OK)
+		return e;
+	struct row_buckets row = { .controller = controller, .bucket = reply.bucket, .case_id = p->on->case_id };
+	return put_bucket(p, &row);
+}
+
+static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,
+                           struct session *ret_session, struct act_result *ret)
+{
+	enum err e = flow_session(f, a, c, true, ret_session);
+	if (e != OK)
+		return e;
+	const struct controller_info *own = flow_controller(f, ret_session->who.controller);
+	struct loaded *l = ARENA_NEW(a, struct loaded);
+	if (!own)
+		return ERR_DENIED;
+	if (!l)
+		return ERR_FULL;
+	if ((e = answered(f, a, ret_session->user, w, ret_session->now, ret)) != OK || ret->saved)
+		return e;
+	enum role role = registering_role(ret_session->who.roles);
+	struct loaded none = { .controller = own->id, .who = ret_session->who, .now = ret_session->now, .role = role,
+	                       .held = role_compartments(role, own->kind) & dossier_compartments(own->kind),
+	                       .state = case_new(a) };
+	struct facts facts;
+	struct decision d = { .n_events = 0 };
+	if (!none.state)
+		return ERR_FULL;
+	if ((e = draw_case_id(f, a, own->id, &none.case_id)) != OK)
+		return e;
+	if ((e = facts_of(f, a, c, &none, w->command, &facts)) != OK)
+		return e;
+	if ((e = parse_and_decide(a, w, &none, &facts, &d, ret)) != OK || ret->n_errors > 0 || d.refused)
+		return e;
+	struct write_plan p;
+	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_INTAKE, .act = w->act, .reason = STR("") };
+	plan_begin(&p, f, a, &why, NULL);
+	if ((e = new_case(&p, own, none.case_id, &ret_session->who, role, ret_session->now, l)) != OK)
+		return e;
+	if ((e = plan_bucket(&p, own->id, decision_number(&d))) != OK)
+		return e;
+	return plan_save(&p, &d, &facts, w->token, ret);
+}
+
+enum err flow_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,
+                  struct session *ret_session, struct act_result *ret)
+{
+	enum err e = ERR_CONFLICT;
+	for (int i = 0; i < TRIES && e == ERR_CONFLICT; i++) {
+		*ret = (struct act_result){ .case_id = w->case_id };
+		if (id_is_zero(w->case_id)) {
+			e = try_intake(f, a, c, w, ret_session, ret);
+			continue;
+		}
+		struct vault_who who;
+		if ((e = flow_who(f, a, c, &who)) != OK)
+			return e;
+		e = try_act(f, a, c, &who, w, ret_session, ret);
+	}
+	return e;
+}

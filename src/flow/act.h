@@ -1,0 +1,16 @@
+/* flow/act.h — the steps of saving that an act on a case and the acceptance of a package share.
+ *
+ * Runs in: web, verbs.   Depends on: flow/internal.h. */
+#pragma once
+#include "flow/internal.h"
+
+/* Decision, memberships and the idempotency row into the plan; then seal and commit. *ret is filled on OK. */
+MUST enum err plan_save(struct write_plan *p, const struct decision *d, const struct facts *facts, struct str token,
+                        struct act_result *ret);
+MUST enum err plan_token(struct write_plan *p, struct str token, struct id16 user, struct id16 case_id, struct str version);
+/* Whoever a decision names for the case gets a grant; when two named persons hold it, the desk lets go (DECISIONS 24). */
+MUST enum err plan_members(struct write_plan *p, const struct decision *d, const struct facts *facts);
+/* The twelve digits that a decision writes to identity, or an empty str. */
+struct str decision_number(const struct decision *d);
+/* Does the command's form hold a field that names staff? */
+bool command_names_staff(enum command_id c);

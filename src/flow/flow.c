@@ -1,0 +1,181 @@
+/* flow/flow.c — what one process keeps between acts, and how it meets a vault that has just started. */
+#include "flow/internal.h"
+#include "crypto/bytes.h"
+
+#define BOOT_CEILING (1024 * 1024)
+#define READY_CEILING (8 * 1024 * 1024)
+
+struct store *flow_store(struct flow *f)
+{
+	return f->store;
+}
+
+struct vault_client *flow_vault(struct flow *f)
+{
+	return f->vault;
+}
+
+static enum err load_controllers(struct flow *f)
+{
+	struct row_controllers *rows = NULL;
+	size_t n = 0;
+	struct db *db = store_reader(f->store);
+	enum err e = q_controllers(db, f->boot, &rows, &n);
+	store_reader_done(f->store, db);
+	if (e != OK)
+		return e;
+	struct controller_info *c = ARENA_ARRAY(f->boot, struct controller_info, n);
+	if (n > 0 && !c)
+		return ERR_FULL;
+	for (size_t i = 0; i < n; i++)
+		c[i] = (struct controller_info){
+			.id = rows[i].controller, .directory = rows[i].directory, .desk = rows[i].desk,
+			.index = rows[i].number_index, .review = rows[i].review,
+			.kind = (enum controller_kind)rows[i].kind,
+			.municipality = (int32_t)rows[i].municipality, .name = rows[i].name,
+		};
+	f->controllers = c;
+	f->n_controllers = n;
+	return OK;
+}
+
+enum err flow_new(const struct flow_options *o, struct flow **ret)
+{
+	struct arena *boot = arena_new(BOOT_CEILING);
+	if (!boot)
+		return ERR_SYSTEM;
+	struct flow *f = ARENA_NEW(boot, struct flow);
+	assert_always(f != NULL);
+	f->boot = boot;
+	f->store = o->store;
+	f->vault = o->vault;
+	assert_always(pthread_rwlock_init(&f->saving, NULL) == 0);
+	enum err e = who_cache_new(boot, &f->who);
+	if (e == OK)
+		e = profile_generic(boot, &f->profile);
+	if (e == OK)
+		e = load_controllers(f);
+	if (e != OK) {
+		arena_free(boot);
+		return e;
+	}
+	*ret = f;
+	return OK;
+}
+
+void flow_free(struct flow *f)
+{
+	if (!f)
+		return;
+	pthread_rwlock_destroy(&f->saving);
+	arena_free(f->boot);
+}
+
+const struct controller_info *flow_controller(struct flow *f, struct id16 id)
+{
+	for (size_t i = 0; i < f->n_controllers; i++)
+		if (id_eq(f->controllers[i].id, id))
+			return &f->controllers[i];
+	return NULL;
+}
+
+size_t flow_controllers(struct flow *f, const struct controller_info **ret)
+{
+	*ret = f->controllers;
+	return f->n_controllers;
+}
+
+/* Which of the vault's open intents were committed: `applied` knows. */
+static enum err reconcile(struct flow *f, struct arena *a, const uint64_t *open, size_t n)
+{
+	if (n == 0)
+		return OK;
+	uint64_t *done = ARENA_ARRAY(a, uint64_t, n), *lost = ARENA_ARRAY(a, uint64_t, n);
+	if (!done || !lost)
+		return ERR_FULL;
+	size_t n_done = 0, n_lost = 0;
+	struct db *db = store_reader(f->store);
+	enum err e = OK;
+	for (size_t i = 0; e == OK && i < n; i++) {
+		struct q_applied_has_row *row = NULL;
+		e = q_applied_has(db, a, (int64_t)open[i], &row, &(size_t){ 0 });
+		if (row)
+			done[n_done++] = open[i];
+		else
+			lost[n_lost++] = open[i];
+	}
+	store_reader_done(f->store, db);
+	if (e != OK)
+		return e;
+	struct vault_outcome say = { .done = done, .n_done = n_done, .lost = lost, .n_lost = n_lost };
+	return vault_outcome(f->vault, &say);
+}
+
+enum err flow_load_certificates(struct flow *f, struct arena *a)
+{
+	struct q_certificates_row *rows = NULL;
+	size_t n = 0;
+	struct db *db = store_reader(f->store);
+	enum err e = q_certificates(db, a, &rows, &n);
+	store_reader_done(f->store, db);
+	if (e != OK)
+		return e;
+	struct str *list = ARENA_ARRAY(a, struct str, n + 1);
+	if (!list)
+		return ERR_FULL;
+	for (size_t i = 0; i < n; i++)
+		list[i] = rows[i].certificate;
+	struct vault_certificates ask = { .certificates = list, .n = n };
+	struct vault_status_reply reply = { .status = OK };
+	return vault_certificates(f->vault, a, &ask, &reply);
+}
+
+/* The public key of each authority's review dossier, so that the vault can seal its log keys. */
+static enum err load_reviewers(struct flow *f, struct arena *a)
+{
+	for (size_t i = 0; i < f->n_controllers; i++) {
+		const struct controller_info *c = &f->controllers[i];
+		struct q_stream_newest_row *row = NULL;
+		struct db *db = store_reader(f->store);
+		enum err e = q_stream_newest(db, a, c->review, COMPARTMENT_HEAD, &row, &(size_t){ 0 });
+		store_reader_done(f->store, db);
+		if (e != OK)
+			return e;
+		if (!row || row->deposit_key.n != 32)
+			return ERR_CORRUPT;
+		struct vault_reviewers ask = { .controller = c->id };
+		for (size_t k = 0; k < 32; k++)
+			ask.review_key[k] = (uint8_t)row->deposit_key.p[k];
+		struct vault_status_reply reply = { .status = OK };
+		if ((e = vault_reviewers(f->vault, a, &ask, &reply)) != OK)
+			return e;
+	}
+	return OK;
+}
+
+static enum err meet(struct flow *f, struct arena *a)
+{
+	struct vault_hello ask = { .protocol = 1 };
+	struct vault_hello_reply hello = { .status = OK };
+	enum err e;
+	if ((e = vault_hello(f->vault, a, &ask, &hello)) != OK)
+		return e;
+	if ((e = reconcile(f, a, hello.open_intents, hello.n_open_intents)) != OK)
+		return e;
+	if ((e = load_reviewers(f, a)) != OK)
+		return e;
+	return flow_load_certificates(f, a);
+}
+
+enum err flow_vault_ready(struct flow *f)
+{
+	_cleanup_(arena_freep) struct arena *a = arena_new(READY_CEILING);
+	if (!a)
+		return ERR_SYSTEM;
+	who_forget_all(f->who);
+	/* Nobody may stand between seal and outcome while the old vault's intents are counted. */
+	assert_always(pthread_rwlock_wrlock(&f->saving) == 0);
+	enum err e = meet(f, a);
+	assert_always(pthread_rwlock_unlock(&f->saving) == 0);
+	return e;
+}

@@ -1,0 +1,121 @@
+/* flow/internal.h — what the files of flow share: a case as it was loaded, and the act that will be written.
+ *
+ * Runs in: web, verbs.   Depends on: flow/flow.h.   Never: included outside this room. */
+#pragma once
+#include "flow/flow.h"
+#include "core/profile.h"
+#include "flow/version.h"
+#include "flow/who.h"
+#include <pthread.h>
+
+struct flow {
+	struct store *store;
+	struct vault_client *vault;
+	struct arena *boot;
+	struct controller_info *controllers;
+	size_t n_controllers;
+	struct who_cache *who;
+	struct profile profile;
+	pthread_rwlock_t saving;         /* read: between seal and outcome; write: reconciling a new vault */
+	uint64_t writes;                 /* transactions since start, for tidying `applied` */
+};
+
+/* Holders whose grants count for a session: the user, then the standing dossiers it holds. */
+struct asker asker_of(const struct vault_who *who);
+/* Who asks: from memory, else from the vault. */
+MUST enum err flow_who(struct flow *f, struct arena *a, const struct cookie_secret *c, struct vault_who *ret);
+/* What every answer of the vault teaches about its session. */
+void session_fill(struct flow *f, const struct cookie_secret *c, const struct vault_who *who, struct instant now,
+                  struct session *ret);
+/* Load the certificates of all accounts into the vault (after a start and after a new one). */
+MUST enum err flow_load_certificates(struct flow *f, struct arena *a);
+
+struct stream_state {
+	bool there;
+	uint32_t epoch;
+	uint32_t snapshot_seq, snapshot_version, snapshot_epoch;
+	struct str snapshot;             /* envelope */
+	uint32_t seq;                    /* newest */
+	uint32_t loaded_tail;            /* events after the snapshot */
+	uint8_t deposit_key[32];
+};
+
+/* A case opened for one request. */
+struct loaded {
+	struct id16 case_id, controller, holder;
+	uint32_t shred_slot;
+	struct str grant;                /* AVG1, or AVW2 before acceptance */
+	uint32_t grant_serial;
+	struct str recovery;
+	struct stream_state stream[STREAMS_MAX];
+	uint32_t summary_version, summary_epoch;
+	uint32_t held;
+	enum role role;
+	struct kase *state;
+	struct event *events;            /* every event that was opened, oldest first */
+	size_t n_events;
+	struct version version;
+	struct instant now;
+	struct vault_who who;
+};
+
+struct load_wish {
+	struct id16 case_id;
+	uint16_t purpose;
+	struct str act, reason;
+	size_t newest;                   /* entries of each stream besides the tail */
+	const struct version *before;    /* timeline: entries older than this */
+	bool whole;                      /* every event, for as_of and verify --deep */
+};
+/* Who asks is known from the session (flow_who); ERR_NOT_FOUND without access or without a case. */
+MUST enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
+                        const struct load_wish *w, struct loaded *ret);
+
+/* Everything one transaction will write besides the events of the decision. */
+struct extra_rows;
+struct write_plan {
+	struct flow *flow;
+	struct arena *arena;
+	struct vault_why why;
+	struct loaded *on;               /* the case written to */
+	struct seal_item *items;
+	size_t n_items, cap_items;
+	struct row_ref *rows;
+	size_t n_rows, cap_rows;
+	struct planned *steps;           /* one a row, in the order they are written */
+	size_t n_steps, cap_steps;
+	struct str grant;
+	struct instant not_before;
+	/* filled by plan_run */
+	struct str *envelopes;
+	uint64_t intent;
+	struct instant noted;
+};
+
+/* One row to write: `run` binds the statement; `envelope` is the index of its sealed item or -1. */
+struct planned {
+	enum err (*run)(struct db *db, const struct planned *p, struct str envelope);
+	const void *row;
+	int envelope;
+};
+
+void plan_begin(struct write_plan *p, struct flow *f, struct arena *a, const struct vault_why *why, struct loaded *on);
+/* A row with an envelope: `item` is completed (tag, name) by the caller. */
+MUST enum err plan_sealed(struct write_plan *p, const struct seal_item *item,
+                          enum err (*run)(struct db *, const struct planned *, struct str), const void *row);
+MUST enum err plan_row(struct write_plan *p, const struct row_ref *ref,
+                       enum err (*run)(struct db *, const struct planned *, struct str), const void *row);
+/* Seal, commit, report the outcome. ERR_CONFLICT: someone else wrote first; nothing is written. */
+MUST enum err plan_run(struct write_plan *p);
+
+/* The events, rungs, packages and derived rows of a decision. */
+MUST enum err plan_decision(struct write_plan *p, const struct decision *d, const struct facts *f);
+
+MUST enum err random_ids(struct arena *a, size_t n, struct id16 **ret);
+MUST enum err facts_of(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct loaded *l,
+                       enum command_id command, struct facts *ret);
+/* Store what the vault re-wrapped at a first opening. A failure is left for the next opening. */
+void keep_accepted(struct flow *f, struct arena *a, const struct vault_why *why, const struct row_grants *grant,
+                   struct str accepted);
+/* The login name's HMAC under the vault key, as the users table has it. */
+MUST enum err flow_login_hmac(struct flow *f, struct arena *a, struct str typed, struct str *ret);

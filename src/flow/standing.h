@@ -1,0 +1,12 @@
+/* flow/standing.h — the four standing dossiers of an authority, and who needs which.
+ *
+ * Runs in: web, verbs.   Depends on: flow/internal.h. */
+#pragma once
+#include "flow/internal.h"
+
+#define STANDING_MAX 4
+
+/* Dossiers that people of these roles need: directory everyone, desk and index who register, review reviewers. */
+size_t standing_of_roles(const struct controller_info *c, uint64_t roles, struct id16 ret[STANDING_MAX]);
+/* Each stream the user held waits for a new epoch, made at the next login of another holder (DECISIONS 24). */
+MUST enum err plan_rotation(struct write_plan *p, struct id16 user);
