@@ -234,7 +234,7 @@ enum err flow_invite(struct flow *f, struct arena *a, const struct cookie_secret
 	if ((e = vault_invite(f->vault, a, &ask, &reply)) != OK)
 		return e;
 	struct row_invitations row = { .user_id = *user, .controller = own->id, .login = hmac, .expires = ask.expires.us,
-	                               .version = 1, .invitation = reply.invitation, .profile = STR("") };
+	                               .version = 1, .invitation = reply.invitation };
 	struct write_plan p;
 	plan_begin(&p, f, a, &why, NULL);
 	p.not_before = ret_session->now;

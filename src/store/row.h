@@ -6,13 +6,7 @@
 #pragma once
 #include "base/base.h"
 #include "base/row_ref.h"
-
-/* Tables as the log numbers them. */
-enum table {
-#define TABLE(id, number, name) TABLE_##id = number,
-#include "tables/rows.def"
-#undef TABLE
-};
+#include "tables/tables.h"
 
 /* A number that may be NULL. */
 struct i64_maybe {

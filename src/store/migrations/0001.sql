@@ -40,8 +40,7 @@ CREATE TABLE invitations (
   login {blob} NOT NULL UNIQUE,             -- clear: HMAC of the login name under the vault key
   expires {i64} NOT NULL,                   -- clear: 72 hours, decided without a key
   version {i64} NOT NULL,                   -- clear: row version, for the log's digest
-  invitation {blob} NOT NULL,               -- clear: signed by an officer; holds only the hash of the code
-  profile {blob} NOT NULL                   -- sealed: name and title, in the directory
+  invitation {blob} NOT NULL                -- clear: signed by an officer; holds only the hash of the code
 ) {clustered};
 
 CREATE TABLE cases (

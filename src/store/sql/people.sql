@@ -56,24 +56,24 @@ WHERE user_id = $1 AND version = $6 - 1;
 -- name:  invitation_by_login
 -- takes: blob login
 -- gives: 0..1 row invitations
-SELECT user_id, controller, login, expires, version, invitation, profile FROM invitations WHERE login = $1;
+SELECT user_id, controller, login, expires, version, invitation FROM invitations WHERE login = $1;
 
 -- name:  invitation_by_id
 -- takes: id user_id
 -- gives: 0..1 row invitations
-SELECT user_id, controller, login, expires, version, invitation, profile FROM invitations WHERE user_id = $1;
+SELECT user_id, controller, login, expires, version, invitation FROM invitations WHERE user_id = $1;
 
 -- name:  invitations_of
 -- takes: id controller
 -- gives: 0..n row invitations
-SELECT user_id, controller, login, expires, version, invitation, profile
+SELECT user_id, controller, login, expires, version, invitation
 FROM invitations WHERE controller = $1 ORDER BY user_id;
 
 -- name:  invitation_insert
 -- takes: row invitations
 -- gives: one
-INSERT INTO invitations (user_id, controller, login, expires, version, invitation, profile)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO invitations (user_id, controller, login, expires, version, invitation)
+VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name:  invitation_delete
 -- takes: id user_id
