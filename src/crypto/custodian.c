@@ -119,17 +119,17 @@ enum err custodian_open(struct str text, struct str passphrase, struct key32 *re
 
 /* ---- AVY1: magic, suite, n, 2 zero, length u32, 4 zero | n × (public 32, sealed key 80) | nonce | bytes, tag ---- */
 
-static enum err copy_keys(const uint8_t (*custodians)[32], size_t n, const struct key32 *k, uint8_t *out)
+static enum err copy_keys(const uint8_t *custodians, size_t n, const struct key32 *k, uint8_t *out)
 {
 	for (size_t i = 0; i < n; i++, out += COPY_KEY) {
-		memcpy(out, custodians[i], 32);
-		if (crypto_box_seal(out + 32, k->b, 32, custodians[i]) != 0)
+		memcpy(out, custodians + i * 32, 32);
+		if (crypto_box_seal(out + 32, k->b, 32, custodians + i * 32) != 0)
 			return ERR_INVALID;
 	}
 	return OK;
 }
 
-enum err custodian_seal(struct arena *a, const uint8_t (*custodians)[32], size_t n, struct str plain, struct str *ret)
+enum err custodian_seal(struct arena *a, const uint8_t *custodians, size_t n, struct str plain, struct str *ret)
 {
 	KEY_TEMP k = { { 0 } };
 	enum err e;

@@ -38,7 +38,7 @@ static enum err pair_seal(const struct key32 *secret, const uint8_t one[32], con
 	return OK;
 }
 
-enum err recovery_make(struct id16 controller, struct id16 case_id, const uint8_t custodians[CUSTODIANS][32],
+enum err recovery_make(struct id16 controller, struct id16 case_id, const uint8_t *custodians,
                        const struct key32 *vault_key, uint8_t ret[RECOVERY_BYTES])
 {
 	uint8_t public[32], out[RECOVERY_BYTES];
@@ -47,7 +47,7 @@ enum err recovery_make(struct id16 controller, struct id16 case_id, const uint8_
 	crypto_box_keypair(public, secret.b);
 	head_bytes(controller, case_id, public, out);
 	for (size_t p = 0; p < PAIRS; p++)
-		if ((e = pair_seal(&secret, custodians[pairs[p].i], custodians[pairs[p].j], out + HEAD + p * PAIR)) != OK)
+		if ((e = pair_seal(&secret, custodians + pairs[p].i * 32, custodians + pairs[p].j * 32, out + HEAD + p * PAIR)) != OK)
 			return e;
 	recovery_mac(vault_key, out, out + RECOVERY_BYTES - MAC);
 	memcpy(ret, out, sizeof(out));

@@ -17,9 +17,9 @@
 #define CUSTODIAN_KEY_BYTES 136
 #define CUSTODIAN_TEXT_MAX 400
 
-/* A fresh recovery key for a case. The MAC under vault.key keeps a database writer from putting his own key in the
+/* A fresh recovery key for a case, sealed to three public keys of 32 bytes. The MAC under vault.key keeps a database writer from putting his own key in the
  * place of a case's. */
-MUST enum err recovery_make(struct id16 controller, struct id16 case_id, const uint8_t custodians[CUSTODIANS][32],
+MUST enum err recovery_make(struct id16 controller, struct id16 case_id, const uint8_t *custodians,
                             const struct key32 *vault_key, uint8_t ret[RECOVERY_BYTES]);
 /* ERR_CORRUPT: malformed, another case's, or not from this installation. */
 MUST enum err recovery_public(struct str bytes, struct id16 controller, struct id16 case_id,
@@ -36,6 +36,6 @@ MUST enum err custodian_make(struct arena *a, struct str passphrase, struct argo
 /* ERR_CORRUPT: not a key file. ERR_LOGIN: another passphrase. */
 MUST enum err custodian_open(struct str text, struct str passphrase, struct key32 *ret_private);
 
-/* Bytes any one of n custodians can open (the key copy of `backup --keys`). n ≤ 64. */
-MUST enum err custodian_seal(struct arena *a, const uint8_t (*custodians)[32], size_t n, struct str plain, struct str *ret);
+/* Bytes any one of n custodians can open (the key copy of `backup --keys`). `custodians`: n × 32 bytes, n ≤ 64. */
+MUST enum err custodian_seal(struct arena *a, const uint8_t *custodians, size_t n, struct str plain, struct str *ret);
 MUST enum err custodian_unseal(struct arena *a, struct str bytes, const struct key32 *custodian, struct str *ret);
