@@ -1,8 +1,9 @@
 -- Dossiers, their streams, grants, events, snapshots and summaries.
 --
 -- Every statement that answers a person joins on the asker's own grants, beginning with the grants, so that "no
--- access" and "no such case" do the same work (DECISIONS 37). A dossier held through a standing dossier (the
--- desk) counts as held.
+-- access" and "no such case" do the same work (DECISIONS 37). CROSS JOIN keeps that order: with a plain JOIN
+-- SQLite begins with the case, and the trace then tells that it exists. A dossier held through a standing
+-- dossier (the desk) counts as held.
 
 -- name:  case_insert
 -- takes: row cases
@@ -34,8 +35,8 @@ SELECT 1 FROM cases WHERE controller = $1 AND code = $2;
 -- gives: 0..n (row grants grant, id controller, i64 code, i64 shred_slot, i64 disposal, i64 case_version, i64? summary_epoch, i64? summary_version, blob? summary)
 SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted,
   c.controller, c.code, c.shred_slot, c.disposal, c.version, s.epoch, s.version, s.envelope
-FROM grants g JOIN cases c ON c.case_id = g.case_id LEFT JOIN summaries s ON s.case_id = g.case_id
-WHERE g.case_id = $1 AND g.holder IN ($2, $3, $4, $5, $6)
+FROM grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
+WHERE g.case_id = $1 AND g.holder IN ($2, $3, $4, $5, $6) AND c.case_id = g.case_id
 ORDER BY CASE WHEN g.holder = $2 THEN 0 ELSE 1 END;
 
 -- The same by the spoken code. It walks the asker's own grants, never the index of codes, so that a code that
@@ -60,8 +61,8 @@ SELECT case_id, holder FROM grants WHERE holder IN ($1, $2, $3, $4, $5);
 -- gives: 0..n (row grants grant, id controller, i64 shred_slot, i64? summary_epoch, i64? summary_version, blob? summary)
 SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted,
   c.controller, c.shred_slot, s.epoch, s.version, s.envelope
-FROM grants g JOIN cases c ON c.case_id = g.case_id LEFT JOIN summaries s ON s.case_id = g.case_id
-WHERE g.holder IN ($1, $2, $3, $4, $5)
+FROM grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
+WHERE g.holder IN ($1, $2, $3, $4, $5) AND c.case_id = g.case_id
 LIMIT $6;
 
 -- A user's grants to the four standing dossiers of the authority, for the login.
@@ -69,8 +70,8 @@ LIMIT $6;
 -- takes: id user, id directory, id desk, id number_index, id review
 -- gives: 0..n (row grants grant, id controller, i64 shred_slot)
 SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
-FROM grants g JOIN cases c ON c.case_id = g.case_id
-WHERE g.holder = $1 AND g.case_id IN ($2, $3, $4, $5);
+FROM grants g CROSS JOIN cases c
+WHERE g.holder = $1 AND g.case_id IN ($2, $3, $4, $5) AND c.case_id = g.case_id;
 
 -- name:  grant_row
 -- takes: id holder, id case_id

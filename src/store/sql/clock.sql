@@ -48,7 +48,7 @@ UPDATE rungs SET version = $2, payload = $3 WHERE rung_id = $1 AND version = $2 
 -- name:  next_due
 -- takes: none
 -- gives: 0..1 (i64 due)
-SELECT due FROM rungs WHERE fired IS NULL ORDER BY due LIMIT 1;
+SELECT due FROM rungs WHERE fired IS NULL AND due >= 0 ORDER BY due LIMIT 1;
 
 -- name:  job_insert
 -- takes: row jobs

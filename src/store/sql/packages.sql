@@ -12,8 +12,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 -- gives: 0..n (row deposits deposit, row grants grant, id controller, i64 shred_slot)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
   g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
-FROM grants g CROSS JOIN deposits d JOIN cases c ON c.case_id = d.case_id
-WHERE g.holder IN ($1, $2, $3, $4, $5) AND d.case_id = g.case_id AND d.accepted = 0
+FROM grants g CROSS JOIN deposits d CROSS JOIN cases c
+WHERE g.holder IN ($1, $2, $3, $4, $5) AND d.case_id = g.case_id AND d.accepted = 0 AND c.case_id = d.case_id
 LIMIT $6;
 
 -- One of them. It walks what waits for the asker, so that a foreign id costs what an unknown one does.
@@ -22,8 +22,8 @@ LIMIT $6;
 -- gives: 0..n (row deposits deposit, row grants grant, id controller, i64 shred_slot)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
   g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
-FROM grants g CROSS JOIN deposits d JOIN cases c ON c.case_id = d.case_id
-WHERE g.holder IN ($2, $3, $4, $5, $6) AND d.case_id = g.case_id AND d.accepted = 0
+FROM grants g CROSS JOIN deposits d CROSS JOIN cases c
+WHERE g.holder IN ($2, $3, $4, $5, $6) AND d.case_id = g.case_id AND d.accepted = 0 AND c.case_id = d.case_id
   AND CASE WHEN d.deposit_id = $1 THEN 1 ELSE 0 END = 1
 ORDER BY CASE WHEN g.holder = $2 THEN 0 ELSE 1 END;
 
