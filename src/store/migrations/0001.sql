@@ -42,6 +42,7 @@ CREATE TABLE invitations (
   version {i64} NOT NULL,                   -- clear: row version, for the log's digest
   invitation {blob} NOT NULL                -- clear: signed by an officer; holds only the hash of the code
 ) {clustered};
+CREATE INDEX invitations_controller ON invitations (controller);
 
 CREATE TABLE cases (
   case_id {id} NOT NULL PRIMARY KEY,        -- clear: random id, joined with grants
