@@ -35,6 +35,7 @@
 #pragma once
 #include "base/base.h"
 #include "flow/flow.h"
+#include "web/form.h"
 #include "web/route.h"
 
 struct html; /* view: a finished page */
@@ -42,15 +43,12 @@ struct path; /* view: an address made by the route builder */
 struct answer;
 struct exchange;
 
-struct field {
-	struct str name, value;
-};
 enum colour_scheme { SCHEME_FOLLOW, SCHEME_LIGHT, SCHEME_DARK };
 
 struct request {
 	struct arena *arena;
 	struct flow *flow;
-	const struct route *route;
+	enum route route;                /* ROUTE_NONE: no such address */
 	struct str path;                 /* without query; ids are opaque, no personal data */
 	struct id16 case_id, deposit, user, entry;
 	struct str command, file;        /* {command} and {file} of the path */
@@ -63,10 +61,10 @@ struct request {
 	struct cookie_secret cookie;     /* zeros without one */
 	bool has_cookie;
 	enum colour_scheme scheme;
-	/* Filled by web on routes that need a login (but see route.asks_vault) and by every flow call. */
+	/* Filled by web on routes that need a login (but see route_asks_vault) and by every flow call. */
 	struct session session;
 	struct answer *answer;           /* private to web */
-	const struct exchange *exchange; /* private to web */
+	struct exchange *exchange;       /* private to web */
 };
 
 /* Fields by name: unset when it is not there, and the n-th of several with the same name. */
@@ -79,9 +77,13 @@ bool request_known(const struct request *r);
 /* Purpose and act of the route row, for flow's wishes. */
 uint16_t request_purpose(const struct request *r);
 struct str request_act(const struct request *r);
-/* Values of the hidden fields `_csrf` and `_token` (a new one at each call). */
+/* Value of the hidden field `_csrf`. */
 struct str request_csrf(struct request *r);
+/* Value of `_token`: a new one at each call. */
 struct str request_token(struct request *r);
+/* For the form that is shown again after a failed save or with r->refill: the token it came with, so that it
+ * saves once; a new one when there was none. */
+struct str request_same_token(struct request *r);
 
 /* The typed text, for pages that cannot save it; see above. */
 const struct field *request_kept(struct request *r, size_t *ret_n);
@@ -103,6 +105,9 @@ void request_set_session(struct request *r, const struct cookie_secret *c);
 /* Forgets the cookie; on logout the browser also drops what it stored. */
 void request_clear_session(struct request *r);
 void request_set_scheme(struct request *r, enum colour_scheme s);
+/* For pages that only show: after five minutes the browser goes to the lock screen by itself. Call after
+ * respond_html. Never on a page with a form that somebody types in. */
+void request_set_refresh(struct request *r);
 
 /* Written by src/pages: shows the fault with err_http(e). Never calls respond_err. */
 void page_error(struct request *r, enum err e);

@@ -1,0 +1,199 @@
+/* web/server.c — starting and stopping the server; the listening socket. */
+#include "web/inside.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DEFAULT_WORKERS = 24, DEFAULT_CONNECTIONS = 1000, DEFAULT_PER_ADDRESS = 200, BACKLOG = 512 };
+
+static enum err bind_and_listen(int fd, const struct sockaddr *a, socklen_t n, int *ret_fd)
+{
+	if (bind(fd, a, n) != 0 || listen(fd, BACKLOG) != 0) {
+		int why = errno;
+
+		(void)close(fd);
+		return why == EADDRINUSE ? ERR_EXISTS : ERR_IO;
+	}
+	*ret_fd = fd;
+	return OK;
+}
+
+static enum err listen_unix(const char *path, int *ret_fd)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	size_t n = strlen(path);
+	int fd;
+
+	if (n == 0 || n >= sizeof a.sun_path)
+		return ERR_INVALID;
+	memcpy(a.sun_path, path, n);
+	(void)unlink(path);
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
+		return ERR_SYSTEM;
+	return bind_and_listen(fd, (const struct sockaddr *)(const void *)&a, sizeof a, ret_fd);
+}
+
+/* "a.b.c.d:port" or "[v6]:port"; names are not looked up. */
+static enum err parse_address(const char *where, struct sockaddr_storage *ret, socklen_t *ret_n)
+{
+	char host[64];
+	const char *colon = strrchr(where, ':');
+	char *end;
+
+	if (colon == NULL || colon == where || (size_t)(colon - where) >= sizeof host || colon[1] == 0)
+		return ERR_INVALID;
+	unsigned long port = strtoul(colon + 1, &end, 10);
+	size_t n = (size_t)(colon - where);
+
+	if (*end != 0 || port > 65535)
+		return ERR_INVALID;
+	memcpy(host, where, n);
+	host[n] = 0;
+	*ret = (struct sockaddr_storage){ 0 };
+	if (host[0] == '[' && n > 2 && host[n - 1] == ']') {
+		struct sockaddr_in6 *a = (struct sockaddr_in6 *)(void *)ret;
+
+		host[n - 1] = 0;
+		a->sin6_family = AF_INET6;
+		a->sin6_port = htons((uint16_t)port);
+		*ret_n = sizeof *a;
+		return inet_pton(AF_INET6, host + 1, &a->sin6_addr) == 1 ? OK : ERR_INVALID;
+	}
+	struct sockaddr_in *a = (struct sockaddr_in *)(void *)ret;
+
+	a->sin_family = AF_INET;
+	a->sin_port = htons((uint16_t)port);
+	*ret_n = sizeof *a;
+	return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &a->sin_addr) == 1 ? OK : ERR_INVALID;
+}
+
+enum err web_listen(const char *where, int *ret_fd)
+{
+	struct sockaddr_storage a;
+	socklen_t n;
+	int fd, on = 1;
+	enum err e;
+
+	if (strncmp(where, "unix:", 5) == 0)
+		return listen_unix(where + 5, ret_fd);
+	if ((e = parse_address(where, &a, &n)) != OK)
+		return e;
+	if ((fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
+		return ERR_SYSTEM;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	return bind_and_listen(fd, (const struct sockaddr *)(const void *)&a, n, ret_fd);
+}
+
+static void defaults(struct web_options *o)
+{
+	if (o->workers == 0)
+		o->workers = DEFAULT_WORKERS;
+	if (o->connections == 0)
+		o->connections = DEFAULT_CONNECTIONS;
+	if (o->per_address == 0)
+		o->per_address = DEFAULT_PER_ADDRESS;
+}
+
+static enum err prepare(struct web *w, const struct web_options *o)
+{
+	struct answer busy;
+
+	w->options = *o;
+	defaults(&w->options);
+	w->rules = (struct head_rules){ .hosts = o->hosts, .redirect_host = o->redirect_host, .secure = o->secure };
+	if (o->hosts == NULL || o->hosts[0] == NULL)
+		return ERR_INVALID;
+	(void)snprintf(w->origin, sizeof w->origin, "%s://%s", o->secure ? "https" : "http", o->hosts[0]);
+	send_preload(w->preload, sizeof w->preload);
+	answer_plain(&busy, 503, ERR_BUSY);
+	w->busy = send_make(w, &busy);
+	w->seen = seen_new(w->arena);
+	if (w->busy == NULL || w->seen == NULL || pthread_mutex_init(&w->pool.lock, NULL) != 0)
+		return ERR_FULL;
+	return OK;
+}
+
+static enum err start_library(struct web *w)
+{
+	const struct web_options *o = &w->options;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+	union { const char *from; void *to; } key = { .from = o->tls_key }, certificate = { .from = o->tls_certificate };
+	struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, key.to },
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, certificate.to },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	bool with_tls = o->tls_key != NULL && o->tls_certificate != NULL;
+
+	if (with_tls)
+		flags |= MHD_USE_TLS;
+	w->daemon = MHD_start_daemon(flags, 0, NULL, NULL, reading_request, w,
+		MHD_OPTION_LISTEN_SOCKET, o->listen_fd,
+		MHD_OPTION_THREAD_POOL_SIZE, 2u,
+		MHD_OPTION_THREAD_STACK_SIZE, (size_t)WORKER_STACK,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->connections,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)o->per_address,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SECONDS_IDLE,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)4096,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_URI_LOG_CALLBACK, reading_uri, w,
+		MHD_OPTION_UNESCAPE_CALLBACK, reading_unescape, w,
+		MHD_OPTION_NOTIFY_COMPLETED, reading_done, w,
+		MHD_OPTION_NOTIFY_CONNECTION, reading_connection, w,
+		MHD_OPTION_ARRAY, with_tls ? tls : tls + 2,
+		MHD_OPTION_END);
+	return w->daemon != NULL ? OK : ERR_SYSTEM;
+}
+
+enum err web_start(const struct web_options *o, struct web **ret)
+{
+	struct arena *a = arena_new(1024u * 1024u);
+	struct web *w = a == NULL ? NULL : ARENA_NEW(a, struct web);
+	enum err e;
+
+	if (w == NULL) {
+		arena_free(a);
+		return ERR_FULL;
+	}
+	free_wipes();
+	w->arena = a;
+	if ((e = prepare(w, o)) != OK || (e = watch_start(&w->watch, a, w->options.connections)) != OK ||
+	    (e = workers_start(w)) != OK || (e = start_library(w)) != OK)
+		return e;
+	*ret = w;
+	return OK;
+}
+
+static void wait_for_flights(struct web *w, int seconds)
+{
+	for (int i = 0; i < seconds * 50 && atomic_load(&w->in_flight) > 0; i++) {
+		struct timespec t = { .tv_nsec = 20000000 };
+
+		(void)nanosleep(&t, NULL);
+	}
+}
+
+void web_stop(struct web *w, int seconds)
+{
+	MHD_socket fd = MHD_quiesce_daemon(w->daemon);
+
+	if (fd != MHD_INVALID_SOCKET)
+		(void)close(fd);
+	wait_for_flights(w, seconds);
+	/* Every suspended connection must be resumed before the library may stop. */
+	workers_stop(w);
+	MHD_stop_daemon(w->daemon);
+	watch_stop(&w->watch);
+	MHD_destroy_response(w->busy);
+	for (size_t i = 0; i < w->pool.n_kept; i++)
+		arena_free(w->pool.kept[i]);
+	arena_free(w->arena);
+}
