@@ -79,6 +79,15 @@ static enum err open_connections(struct store *s, const char *path)
 	return db_open(s->arena, path, DB_KEEPER, &s->keeper);
 }
 
+enum err store_checkpoint_now(struct store *s, struct db *db, bool all)
+{
+	enum err e;
+	(void)pthread_mutex_lock(&s->checkpoint);
+	e = db_checkpoint(db, all);
+	(void)pthread_mutex_unlock(&s->checkpoint);
+	return e;
+}
+
 /* Checkpoints run beside the writer, so that no commit waits for one. */
 static void *keep(void *ctx)
 {
@@ -92,7 +101,7 @@ static void *keep(void *ctx)
 		s->keep_wanted = false;
 		(void)pthread_mutex_unlock(&s->lock);
 		/* A failure costs nothing but room: everything stays in the journal. */
-		enum err ignored = db_checkpoint(s->keeper, false);
+		enum err ignored = store_checkpoint_now(s, s->keeper, false);
 		(void)ignored;
 		(void)pthread_mutex_lock(&s->lock);
 	}
@@ -104,7 +113,7 @@ void store_after_commit(struct store *s)
 {
 	size_t pages = db_waiting(s->writer);
 	if (pages >= STORE_JOURNAL_PAGES) {
-		enum err ignored = db_checkpoint(s->writer, true);
+		enum err ignored = store_checkpoint_now(s, s->writer, true);
 		(void)ignored;
 		return;
 	}
@@ -157,6 +166,7 @@ enum err store_open(const struct store_options *o, struct store **ret)
 	s->n_readers = o->readers < 1 ? READERS : o->readers > 32 ? 32 : (size_t)o->readers;
 	s->read_only = o->read_only;
 	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_mutex_init(&s->checkpoint, NULL);
 	(void)pthread_cond_init(&s->write_work, NULL);
 	(void)pthread_cond_init(&s->keep_work, NULL);
 	(void)pthread_cond_init(&s->reader_free, NULL);
@@ -192,6 +202,7 @@ void store_close(struct store *s)
 	(void)pthread_cond_destroy(&s->reader_free);
 	(void)pthread_cond_destroy(&s->keep_work);
 	(void)pthread_cond_destroy(&s->write_work);
+	(void)pthread_mutex_destroy(&s->checkpoint);
 	(void)pthread_mutex_destroy(&s->lock);
 	arena_free(s->arena);
 }

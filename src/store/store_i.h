@@ -16,6 +16,7 @@ struct store {
 	struct db **free;
 	size_t n_free;
 	bool stopping, keep_wanted;
+	pthread_mutex_t checkpoint;       /* one at a time: the engine would answer the second with busy */
 	struct db **readers, *writer, *keeper;
 	size_t n_readers;
 	pthread_t writer_thread, keeper_thread;
@@ -25,5 +26,7 @@ struct store {
 void *store_write_loop(void *store);
 /* Runs fn in the writer thread; a NULL fn is a checkpoint. */
 MUST enum err store_write_job(struct store *s, enum err (*fn)(struct db *db, void *ctx), void *ctx);
+/* With `all`, in the writer thread only. */
+MUST enum err store_checkpoint_now(struct store *s, struct db *db, bool all);
 /* In the writer thread, when a group is committed. */
 void store_after_commit(struct store *s);

@@ -158,7 +158,7 @@ void *store_write_loop(void *store)
 		if (jobs->fn) {
 			run_all(s, jobs);
 		} else {
-			jobs->result = db_checkpoint(s->writer, true);
+			jobs->result = store_checkpoint_now(s, s->writer, true);
 			tell(jobs, NULL);
 		}
 	}

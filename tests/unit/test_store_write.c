@@ -1,0 +1,404 @@
+/* tests/unit/test_store_write.c — the writer: groups, failing jobs, readers beside it, a full disk. */
+#include "store_fixture.h"
+#include "store/driver.h"
+#include <pthread.h>
+#include <semaphore.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+enum { JOBS = 24 };
+
+static int set_up(void **state)
+{
+	static struct fixture f;
+	memset(&f, 0, sizeof f);
+	fixture_open(&f);
+	*state = &f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	fixture_close(*state);
+	return 0;
+}
+
+/* ---- a group ---- */
+
+struct work {
+	struct store *store;
+	int64_t number;
+	bool fails;
+	enum err got;
+	pthread_t thread;
+};
+
+static enum err insert_two(struct db *db, void *ctx)
+{
+	const struct work *w = ctx;
+	enum err e;
+	if ((e = q_applied_insert(db, 2 * w->number)) != OK || (e = q_applied_insert(db, 2 * w->number + 1)) != OK)
+		return e;
+	return w->fails ? ERR_DENIED : OK;
+}
+
+static void *write_two(void *ctx)
+{
+	struct work *w = ctx;
+	w->got = store_tx(w->store, insert_two, w);
+	return NULL;
+}
+
+struct gate {
+	struct store *store;
+	sem_t inside, open;
+	enum err got;
+};
+
+static enum err wait_inside(struct db *db, void *ctx)
+{
+	struct gate *g = ctx;
+	(void)db;
+	assert_always(sem_post(&g->inside) == 0 && sem_wait(&g->open) == 0);
+	return OK;
+}
+
+static void *hold(void *ctx)
+{
+	struct gate *g = ctx;
+	g->got = store_tx(g->store, wait_inside, g);
+	return NULL;
+}
+
+static size_t count_applied(struct fixture *f, int64_t *ret_first)
+{
+	struct db *db = store_reader(f->store);
+	struct q_applied_all_row *rows;
+	size_t n;
+	assert_non_null(db);
+	assert_int_equal(q_applied_all(db, f->arena, &rows, &n), OK);
+	if (ret_first)
+		*ret_first = n ? rows[0].intent : -1;
+	store_reader_done(f->store, db);
+	return n;
+}
+
+static void a_failing_job_rolls_back_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct gate gate = { .store = f->store };
+	struct work work[JOBS];
+	pthread_t holder;
+	struct db *db;
+	assert_int_equal(sem_init(&gate.inside, 0, 0), 0);
+	assert_int_equal(sem_init(&gate.open, 0, 0), 0);
+	assert_int_equal(pthread_create(&holder, NULL, hold, &gate), 0);
+	assert_int_equal(sem_wait(&gate.inside), 0);
+	/* While the writer is held, everything that comes waits and becomes one group. */
+	for (int i = 0; i < JOBS; i++) {
+		work[i] = (struct work){ .store = f->store, .number = i, .fails = i % 3 == 1, .got = ERR_SYSTEM };
+		assert_int_equal(pthread_create(&work[i].thread, NULL, write_two, &work[i]), 0);
+	}
+	assert_int_equal(sem_post(&gate.open), 0);
+	assert_int_equal(pthread_join(holder, NULL), 0);
+	for (int i = 0; i < JOBS; i++)
+		assert_int_equal(pthread_join(work[i].thread, NULL), 0);
+	assert_int_equal(gate.got, OK);
+	db = store_reader(f->store);
+	for (int i = 0; i < JOBS; i++) {
+		struct q_applied_has_row *row;
+		size_t n;
+		assert_int_equal(work[i].got, work[i].fails ? ERR_DENIED : OK);
+		assert_int_equal(q_applied_has(db, f->arena, 2 * i + 1, &row, &n), OK);
+		assert_int_equal(n, work[i].fails ? 0 : 1);
+	}
+	store_reader_done(f->store, db);
+}
+
+static void a_lone_failing_job_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct work w = { .number = 5, .fails = true };
+	assert_int_equal(store_tx(f->store, insert_two, &w), ERR_DENIED);
+	assert_int_equal(count_applied(f, NULL), 0);
+	w.fails = false;
+	assert_int_equal(store_tx(f->store, insert_two, &w), OK);
+	assert_int_equal(count_applied(f, NULL), 2);
+}
+
+static void a_taken_key_is_a_conflict(void **state)
+{
+	struct fixture *f = *state;
+	struct work w = { .number = 5 };
+	assert_int_equal(store_tx(f->store, insert_two, &w), OK);
+	assert_int_equal(store_tx(f->store, insert_two, &w), ERR_CONFLICT);
+	assert_int_equal(count_applied(f, NULL), 2);
+}
+
+/* ---- optimistic locks ---- */
+
+struct append {
+	struct arena *arena;
+	int64_t seq;
+};
+
+static enum err append(struct db *db, void *ctx)
+{
+	const struct append *a = ctx;
+	return append_event(db, a->arena, id_of('c', 1), 0, a->seq, 64);
+}
+
+static void a_stream_has_no_gap_and_no_double(void **state)
+{
+	struct fixture *f = *state;
+	struct append a = { .arena = f->arena, .seq = 1 };
+	assert_int_equal(store_tx(f->store, append, &a), OK);
+	assert_int_equal(store_tx(f->store, append, &a), ERR_CONFLICT);
+	a.seq = 3;
+	assert_int_equal(store_tx(f->store, append, &a), ERR_CONFLICT);
+	a.seq = 2;
+	assert_int_equal(store_tx(f->store, append, &a), OK);
+}
+
+static enum err put_summary(struct db *db, void *ctx)
+{
+	return q_summary_put(db, ctx);
+}
+
+static void a_version_is_the_next_one_or_a_conflict(void **state)
+{
+	struct fixture *f = *state;
+	struct row_summaries s = { .case_id = id_of('c', 1), .epoch = 1, .version = 1, .envelope = STR("one") };
+	assert_int_equal(store_tx(f->store, put_summary, &s), OK);
+	assert_int_equal(store_tx(f->store, put_summary, &s), ERR_CONFLICT);
+	s.version = 3;
+	assert_int_equal(store_tx(f->store, put_summary, &s), ERR_CONFLICT);
+	s.version = 2;
+	assert_int_equal(store_tx(f->store, put_summary, &s), OK);
+}
+
+struct firing {
+	struct id16 rung;
+	int64_t fired[2];
+};
+
+static enum err fire_twice(struct db *db, void *ctx)
+{
+	struct firing *g = ctx;
+	struct row_rungs r = { .rung_id = g->rung, .assignee = id_of('u', 1), .due = 10, .severity = 2, .version = 1,
+	                       .payload = STR("sealed") };
+	enum err e;
+	if ((e = q_rung_insert(db, &r)) != OK || (e = q_rung_fire(db, g->rung, 11, 2, &g->fired[0])) != OK)
+		return e;
+	return q_rung_fire(db, g->rung, 12, 3, &g->fired[1]);
+}
+
+static void a_rung_fires_once(void **state)
+{
+	struct fixture *f = *state;
+	struct firing g = { .rung = id_of('r', 1), .fired = { -1, -1 } };
+	assert_int_equal(store_tx(f->store, fire_twice, &g), OK);
+	assert_int_equal(g.fired[0], 1);
+	assert_int_equal(g.fired[1], 0);
+}
+
+/* ---- readers beside the writer ---- */
+
+struct watch {
+	struct store *store;
+	volatile bool *stop;
+	size_t looked;
+	bool torn;
+	pthread_t thread;
+};
+
+static void *watch(void *ctx)
+{
+	struct watch *w = ctx;
+	_cleanup_(arena_freep) struct arena *a = arena_new(1 << 20);
+	while (!*w->stop || w->looked == 0) {
+		struct db *db = store_reader(w->store);
+		struct q_applied_all_row *rows;
+		size_t first, second;
+		if (!db || q_applied_all(db, a, &rows, &first) != OK || q_applied_all(db, a, &rows, &second) != OK ||
+		    first != second || first % 2)
+			w->torn = true;
+		if (db)
+			store_reader_done(w->store, db);
+		arena_reset(a);
+		w->looked++;
+	}
+	return NULL;
+}
+
+static void readers_see_whole_transactions_only(void **state)
+{
+	struct fixture *f = *state;
+	volatile bool stop = false;
+	struct watch watches[6]; /* more than there are connections */
+	for (size_t i = 0; i < COUNT_OF(watches); i++) {
+		watches[i] = (struct watch){ .store = f->store, .stop = &stop };
+		assert_int_equal(pthread_create(&watches[i].thread, NULL, watch, &watches[i]), 0);
+	}
+	for (int i = 0; i < 300; i++) {
+		struct work w = { .number = i, .fails = i % 7 == 3 };
+		assert_int_equal(store_tx(f->store, insert_two, &w), w.fails ? ERR_DENIED : OK);
+	}
+	stop = true;
+	for (size_t i = 0; i < COUNT_OF(watches); i++) {
+		assert_int_equal(pthread_join(watches[i].thread, NULL), 0);
+		assert_false(watches[i].torn);
+		assert_true(watches[i].looked > 0);
+	}
+}
+
+/* ---- a full disk ---- */
+
+struct big {
+	struct arena *arena;
+	uint32_t number;
+	size_t n;
+};
+
+static enum err insert_big(struct db *db, void *ctx)
+{
+	const struct big *b = ctx;
+	struct row_idempotency r = { .user_id = id_of('u', b->number), .token = id_of('t', b->number), .stored = 1,
+	                             .answer = bytes_of(b->arena, 3, b->n) };
+	return q_idempotency_insert(db, &r);
+}
+
+static void limit_files(struct fixture *f, size_t more)
+{
+	char path[128];
+	struct stat st;
+	struct rlimit l;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &l), 0);
+	(void)snprintf(path, sizeof path, "%s/avstamp.db-wal", f->directory);
+	assert_int_equal(stat(path, &st), 0);
+	l.rlim_cur = more ? (rlim_t)st.st_size + more : l.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &l), 0);
+}
+
+static size_t count_big(struct fixture *f)
+{
+	struct db *db = store_reader(f->store);
+	struct row_idempotency *rows;
+	size_t n;
+	assert_non_null(db);
+	assert_int_equal(q_idempotency_old(db, f->arena, 2, 10000, &rows, &n), OK);
+	store_reader_done(f->store, db);
+	return n;
+}
+
+static void count_finding(void *ctx, struct str finding)
+{
+	(void)finding;
+	(*(size_t *)ctx)++;
+}
+
+static void check_whole(struct fixture *f, size_t expected)
+{
+	struct db *db;
+	size_t findings = 0;
+	assert_int_equal(count_big(f), expected);
+	db = store_reader(f->store);
+	assert_int_equal(store_check(db, count_finding, &findings), OK);
+	assert_int_equal(findings, 0);
+	store_reader_done(f->store, db);
+}
+
+static void a_full_disk_loses_nothing_that_was_answered(void **state)
+{
+	struct fixture *f = *state;
+	struct big b = { .arena = f->arena, .n = 5000 };
+	size_t answered = 0;
+	enum err e = OK;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	limit_files(f, 200 << 10);
+	while (e == OK && b.number < 200) {
+		b.number++;
+		e = store_tx(f->store, insert_big, &b);
+		answered += e == OK;
+	}
+	assert_int_equal(e, ERR_IO);
+	assert_true(answered > 5);
+	check_whole(f, answered);
+	limit_files(f, 0);
+	assert_int_equal(store_tx(f->store, insert_big, &b), OK);
+	check_whole(f, answered + 1);
+	fixture_reopen(f);
+	check_whole(f, answered + 1);
+}
+
+/* A job larger than the cache fails in the middle and takes the transaction with it. */
+static void a_full_disk_in_the_middle_leaves_nothing_half(void **state)
+{
+	struct fixture *f = *state;
+	struct big b = { .arena = f->arena, .number = 1, .n = 1000 };
+	assert_int_equal(store_tx(f->store, insert_big, &b), OK);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	limit_files(f, 64 << 10);
+	b.number = 2;
+	b.n = 6 << 20;
+	assert_int_equal(store_tx(f->store, insert_big, &b), ERR_IO);
+	check_whole(f, 1);
+	limit_files(f, 0);
+	assert_int_equal(store_tx(f->store, insert_big, &b), OK);
+	check_whole(f, 2);
+}
+
+static void what_is_too_large_is_said(void **state)
+{
+	struct fixture *f = *state;
+	struct big b = { .arena = f->arena, .number = 1, .n = 9 << 20 };
+	assert_int_equal(store_tx(f->store, insert_big, &b), ERR_TOO_LARGE);
+	b.n = 10;
+	assert_int_equal(store_tx(f->store, insert_big, &b), OK);
+}
+
+/* ---- the journal stays short ---- */
+
+static void the_journal_is_moved_into_the_file(void **state)
+{
+	struct fixture *f = *state;
+	struct big b = { .arena = f->arena, .n = 3000 }; /* some 2000 pages and more */
+	char path[128];
+	struct stat wal, file;
+	for (b.number = 1; b.number <= 1200; b.number++)
+		assert_int_equal(store_tx(f->store, insert_big, &b), OK);
+	(void)snprintf(path, sizeof path, "%s/avstamp.db-wal", f->directory);
+	assert_int_equal(stat(path, &wal), 0);
+	assert_true(wal.st_size < 80 << 20);
+	assert_int_equal(store_checkpoint(f->store), OK);
+	assert_int_equal(stat(path, &wal), 0);
+	assert_int_equal(wal.st_size, 0);
+	(void)snprintf(path, sizeof path, "%s/avstamp.db", f->directory);
+	assert_int_equal(stat(path, &file), 0);
+	assert_true(file.st_size > 3 << 20);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(a_failing_job_rolls_back_alone),
+		CASE(a_lone_failing_job_leaves_nothing),
+		CASE(a_taken_key_is_a_conflict),
+		CASE(a_stream_has_no_gap_and_no_double),
+		CASE(a_version_is_the_next_one_or_a_conflict),
+		CASE(a_rung_fires_once),
+		CASE(readers_see_whole_transactions_only),
+		CASE(a_full_disk_loses_nothing_that_was_answered),
+		CASE(a_full_disk_in_the_middle_leaves_nothing_half),
+		CASE(what_is_too_large_is_said),
+		CASE(the_journal_is_moved_into_the_file),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
