@@ -1,0 +1,220 @@
+/* main/house.c — opens a data directory step by step and says what is wrong with it. */
+#include "main/house.h"
+#include "crypto/trust.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HOUSE_ARENA (size_t)(8 << 20)
+#define LOCK_WAIT_MS 3000
+#define VAULT_END_MS 10000
+
+static bool read_settings(struct house *h)
+{
+	struct path p;
+	struct str text;
+	enum err e;
+	if (path_join(h->directory.c, "avstamp.conf", &p) != OK)
+		return false;
+	if ((e = file_read(h->arena, p.c, 65536, &text)) != OK) {
+		warn_with("%s går inte att läsa, %s. Skapa katalogen med avstamp init.", p.c, why_failed(e));
+		return false;
+	}
+	struct conf_error wrong = { 0 };
+	if (conf_parse(h->arena, text, &h->conf, &wrong) != OK) {
+		warn_with("%s rad %d: %.*s", p.c, wrong.line, STR_FMT(wrong.sentence));
+		return false;
+	}
+	return true;
+}
+
+/* The trust is public; a directory without one has not been begun. */
+static bool read_trust(struct house *h)
+{
+	struct path p;
+	struct str text;
+	static struct trust trust;
+	enum err e;
+	if (path_join(h->directory.c, "keys/trust", &p) != OK)
+		return false;
+	e = file_read(h->arena, p.c, TRUST_TEXT_MAX, &text);
+	if (e == OK)
+		e = trust_parse(text, &trust);
+	if (e != OK) {
+		warn_with("%s går inte att läsa, %s. Återställ keys/ från nyckelkopian med avstamp restore.", p.c,
+		          why_failed(e));
+		return false;
+	}
+	h->simulated = trust.simulated;
+	return true;
+}
+
+bool house_settings(struct house *h, const char *directory)
+{
+	h->lock_fd = -1;
+	if (!h->arena && !(h->arena = arena_new(HOUSE_ARENA))) {
+		warn_with("minnet räcker inte.");
+		return false;
+	}
+	if (!directory) {
+		warn_with("--dir KATALOG saknas: vilken datakatalog gäller det?");
+		return false;
+	}
+	enum err e = path_real(directory, &h->directory);
+	if (e != OK || !file_exists(h->directory.c)) {
+		warn_with("Katalogen %s finns inte. Skapa den med avstamp init.", directory);
+		return false;
+	}
+	if (programs_find(&h->programs) != OK) {
+		warn_with("avstamp-vault saknas bredvid programmet. Installera om paketet.");
+		return false;
+	}
+	return read_settings(h) && (h->fresh || read_trust(h));
+}
+
+bool house_lock(struct house *h, int ms)
+{
+	enum err e = lock_take(h->directory.c, ms, &h->lock_fd);
+	if (e == OK)
+		return true;
+	h->lock_fd = -1;
+	if (e == ERR_EXISTS)
+		warn_with("Avstamp körs redan i %s (process %d). Stoppa det först.", h->directory.c,
+		          (int)lock_holder(h->directory.c));
+	else
+		warn_with("%s/run/lock går inte att låsa, %s.", h->directory.c, why_failed(e));
+	return false;
+}
+
+bool house_store(struct house *h, bool create)
+{
+	struct store_options o = { .directory = h->directory.c, .readers = (int)h->conf.readers, .create = create };
+	enum err e = store_open(&o, &h->store);
+	if (e == OK)
+		return true;
+	if (e == ERR_INVALID)
+		warn_with("Databasen i %s är skriven av en annan version av Avstamp. Installera den versionen.",
+		          h->directory.c);
+	else
+		warn_with("Databasen i %s går inte att öppna, %s.", h->directory.c, why_failed(e));
+	return false;
+}
+
+bool vault_arguments(struct house *h, int fd, const char *const **ret)
+{
+	const char **list = ARENA_ARRAY(h->arena, const char *, 20);
+	const char *minutes[3] = {
+		arena_c(h->arena, arena_format(h->arena, "%lld", (long long)h->conf.lock_minutes)),
+		arena_c(h->arena, arena_format(h->arena, "%lld", (long long)h->conf.session_hours * 60)),
+		arena_c(h->arena, arena_format(h->arena, "%d", fd)),
+	};
+	if (!list || !minutes[2])
+		return false;
+	enum wall_mode walls = WALLS_STRICT;
+	(void)wall_mode_parse(str_c(h->conf.walls), &walls);
+	if (h->demo)
+		walls = WALLS_BEST_EFFORT;
+	size_t n = 0;
+	list[n++] = "avstamp-vault";
+	list[n++] = "--fd";
+	list[n++] = minutes[2];
+	list[n++] = "--dir";
+	list[n++] = h->directory.c;
+	list[n++] = "--walls";
+	list[n++] = wall_mode_name(walls);
+	list[n++] = "--lock-minutes";
+	list[n++] = minutes[0];
+	list[n++] = "--session-minutes";
+	list[n++] = minutes[1];
+	if (h->simulated)
+		list[n++] = "--simulated";
+	if (h->fresh)
+		list[n++] = "--init";
+	*ret = list;
+	return true;
+}
+
+bool vault_spawn(struct house *h, int fd, pid_t *ret)
+{
+	struct spawn_fd fds[] = { { fd, FD_VAULT }, { h->lock_fd, FD_LOCK } };
+	struct spawn s = { .program = h->programs.vault.c, .fds = fds, .n_fds = h->lock_fd >= 0 ? 2 : 1 };
+	bool good = vault_arguments(h, FD_VAULT, &s.arguments) && process_spawn(&s, ret) == OK;
+	close(fd);
+	if (!good)
+		warn_with("Valvet gick inte att starta. Är minnet slut?");
+	return good;
+}
+
+bool house_vault(struct house *h)
+{
+	int pair[2];
+	if (pair_make(pair) != OK) {
+		warn_with("Valvet gick inte att starta. Är minnet slut?");
+		return false;
+	}
+	if (!vault_spawn(h, pair[1], &h->vault_pid)) {
+		close(pair[0]);
+		return false;
+	}
+	enum err e = vault_client_new(pair[0], &h->vault);
+	struct vault_hello hello = { .protocol = 1 };
+	if (e == OK)
+		e = vault_hello(h->vault, h->arena, &hello, &h->hello);
+	if (e != OK) {
+		warn_with("Valvet startade inte. Orsaken står på raden ovanför.");
+		house_vault_end(h);
+	}
+	return e == OK;
+}
+
+void house_vault_end(struct house *h)
+{
+	vault_client_free(h->vault);
+	h->vault = NULL;
+	if (h->vault_pid > 0)
+		process_end(h->vault_pid, VAULT_END_MS);
+	h->vault_pid = 0;
+}
+
+bool house_flow(struct house *h)
+{
+	struct flow_options o = { .store = h->store, .vault = h->vault, .directory = h->directory.c };
+	enum err e = flow_new(&o, &h->flow);
+	if (e == OK)
+		e = flow_vault_ready(h->flow);
+	if (e != OK)
+		warn_with("Databasen och valvet passar inte ihop (%s). Kontrollera med avstamp verify.", err_name(e));
+	return e == OK;
+}
+
+bool house_open(struct house *h, const char *directory, unsigned want)
+{
+	if (!house_settings(h, directory))
+		return false;
+	if ((want & HOUSE_LOCK) && !house_lock(h, LOCK_WAIT_MS))
+		return false;
+	if ((want & HOUSE_STORE) && !house_store(h, false))
+		return false;
+	if ((want & HOUSE_VAULT) && !house_vault(h))
+		return false;
+	return !(want & HOUSE_FLOW) || house_flow(h);
+}
+
+void house_close(struct house *h)
+{
+	if (h->flow)
+		flow_free(h->flow);
+	if (h->vault || h->vault_pid > 0)
+		house_vault_end(h);
+	store_close(h->store);
+	if (h->arena && h->lock_fd >= 0)
+		close(h->lock_fd);
+	arena_free(h->arena);
+	*h = (struct house){ .lock_fd = -1 };
+}
+
+void house_closep(struct house *h)
+{
+	house_close(h);
+}
