@@ -46,12 +46,12 @@ struct instant clock_now(const struct clock *k)
 	return (struct instant){ us };
 }
 
-struct instant clock_note(struct clock *k, struct instant least)
+struct instant clock_note(struct clock *k, struct instant least, size_t n)
 {
 	struct instant t = clock_now(k);
 	if (t.us < least.us) t.us = least.us;
 	if (t.us <= k->last_noted) t.us = k->last_noted + 1;
-	k->last_noted = t.us;
+	if (n > 0) k->last_noted = t.us + (int64_t)n - 1;
 	return t;
 }
 

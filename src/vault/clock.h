@@ -13,8 +13,8 @@ struct clock *clock_new(struct arena *boot);
 /* Nothing is before this: the newest entry of the log. */
 void clock_not_before(struct clock *k, int64_t us);
 struct instant clock_now(const struct clock *k);
-/* A moment to stamp with, not before `least`. */
-struct instant clock_note(struct clock *k, struct instant least);
+/* The first of n moments to stamp with, one microsecond apart, not before `least`. */
+struct instant clock_note(struct clock *k, struct instant least, size_t n);
 /* Puts the clock forward. ERR_INVALID when that is backwards. An unset moment lets real time go on. */
 MUST enum err clock_put(struct clock *k, struct instant at);
 /* Time since the machine started, also while it slept: what idle times are measured with. */

@@ -33,7 +33,7 @@ bool line_read(struct line *l)
 	while (l->have < sizeof l->bytes) {
 		ssize_t n = recv(l->fd, l->bytes + l->have, sizeof l->bytes - l->have, MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR) continue;
-		if (n < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
+		if (n < 0) return errno == EAGAIN;
 		if (n == 0) return false;
 		l->have += (size_t)n;
 	}

@@ -5,6 +5,7 @@
 #include "vault/holder.h"
 #include "vault/job.h"
 #include "vault/journal.h"
+#include "vault/slots.h"
 #include "vault/throttle.h"
 #include "vault/totp.h"
 #include <string.h>
@@ -81,12 +82,6 @@ struct candidate {
 	uint64_t roles;
 	uint8_t account[32];
 	bool right_passphrase;
-};
-
-#define ROLE_BIT_OF(id) (UINT64_C(1) << ROLE_##id)
-enum {
-#define ROLE(id, bit, name, title) ROLE_##id = (bit),
-#include "tables/roles.def"
 };
 
 /* An officer of the trust may certify before being certified. */

@@ -190,7 +190,7 @@ static void tick(struct vault *v)
 
 static bool run_round(struct vault *v)
 {
-	struct round r;
+	static struct round r;
 	r.n = 0;
 	take_jobs(v, &r);
 	take_requests(v, &r);

@@ -2,6 +2,7 @@
 #include "vault/start.h"
 #include "sys/walls.h"
 #include "vault/argon.h"
+#include "vault/canary.h"
 #include "vault/certificates.h"
 #include "vault/clock.h"
 #include "vault/fatal.h"
@@ -129,7 +130,10 @@ static void spend_codes(struct vault *v)
 	struct log_record record;
 	int64_t since = clock_now(v->clock).us - CODE_LIFE_US;
 	if (a == NULL || log_reader_new(a, v->log_fd, &r) != OK) fatal("the log cannot be read");
-	if (log_reader_seek(r, log_size(v->log)) == OK) {
+	uint32_t segment;
+	uint64_t offset;
+	log_end_place(v->log, &segment, &offset);
+	if (log_reader_at(r, segment, offset) == OK) {
 		while (log_reader_prev(r, &record) == OK && record.entry.time_us >= since) {
 			if (record.entry.class != LOG_LOGIN || record.entry.outcome != LOG_DONE) continue;
 			totp_spent_until(v->totp_steps, (struct instant){ record.entry.time_us });
@@ -171,6 +175,7 @@ static void take_up(struct vault *v)
 	if (e != OK) fatal("keys/trust cannot be read");
 	secret_must_lock(!v->trust.simulated);
 	if (vault_need_keys(v) != OK) fatal("a key in keys/ or the file in shred/ cannot be read, or memory cannot be locked");
+	if (canary_read(v) != OK) fatal("keys/canary cannot be read");
 	e = vault_begin_log(v, text, v->options.init);
 	if (e == ERR_LOG_FULL) fatal("the disk is full, the log cannot be written");
 	if (e != OK) fatal("the log cannot be taken up: run avstamp verify");

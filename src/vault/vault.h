@@ -44,6 +44,8 @@ struct vault {
 	struct sessions *sessions;
 	struct certificates *certificates;
 	struct standing *standing;
+	/* The canary's public half; zero while it has not been made. */
+	struct canary_public { struct id16 user; uint8_t box[32], sign[32]; } canary;
 	struct throttle *throttle;
 	struct totp_steps *totp_steps;
 	struct argon *argon;

@@ -1,0 +1,146 @@
+/* vault/review.c — the log opened for its reviewers, and the number index. */
+#include "vault/clock.h"
+#include "vault/holder.h"
+#include "vault/journal.h"
+#include "vault/stash.h"
+#include <string.h>
+
+#define ENTRIES_MOST 200u
+/* Entries looked at for one answer; the page goes on from the oldest. */
+#define LOOKED_AT_MOST 20000u
+#define READER_ARENA (4u << 20)
+
+struct reviewing {
+	struct vault *v;
+	struct id16 controller;
+	const struct key32 *review_key;  /* private half of the review dossier */
+	struct log_reader *back, *keys;
+	uint64_t interval_seq;           /* the LOG_KEY entry whose key stands below */
+	struct key32 *interval;
+	bool interval_ours;
+};
+
+/* The interval's key, if it was sealed to these reviewers. */
+static bool interval_key(struct reviewing *r, uint64_t seq)
+{
+	struct log_record record;
+	struct id16 controller;
+	if (seq == r->interval_seq) return r->interval_ours;
+	r->interval_seq = seq;
+	r->interval_ours = log_reader_seek(r->keys, seq) == OK && log_reader_next(r->keys, &record) == OK &&
+	                   record.entry.class == LOG_LOG_KEY &&
+	                   log_key_open(record.body, r->review_key, &controller, r->interval) == OK &&
+	                   id_eq(controller, r->controller);
+	return r->interval_ours;
+}
+
+/* Entries that are about somebody's act, or about a start, a stop or a restore. */
+static bool worth_showing(const struct log_entry *e)
+{
+	switch (e->class) {
+	case LOG_OPEN:
+	case LOG_SAVE:
+	case LOG_KEY:
+	case LOG_LOGIN:
+	case LOG_ADMIN:
+	case LOG_SHRED:
+	case LOG_START:
+	case LOG_STOP:
+	case LOG_RESTORE: return true;
+	case LOG_TRUST:
+	case LOG_LOG_KEY:
+	case LOG_OUTCOME:
+	case LOG_LATE:
+	case LOG_HEARTBEAT: return false;
+	}
+	return false;
+}
+
+static struct str without_filling(struct str body)
+{
+	while (body.n > 0 && body.p[body.n - 1] == '\0') body.n--;
+	return body;
+}
+
+/* False when the entry is another controller's. */
+static bool show(struct reviewing *r, const struct log_record *record, struct review_entry *out)
+{
+	const struct log_entry *e = &record->entry;
+	*out = (struct review_entry){ .seq = e->seq, .at = { e->time_us }, .event_class = (uint8_t)e->class,
+	                              .outcome = (uint8_t)e->outcome, .body = STR("") };
+	if (e->body != LOG_BODY_SEALED) return true;
+	struct str body;
+	if (!interval_key(r, e->key_seq)) return false;
+	if (log_body_open(r->v->round, e, record->body, r->interval, &body) != OK) return false;
+	out->body = without_filling(body);
+	return true;
+}
+
+static enum err walk(struct reviewing *r, const struct vault_review *ask, struct vault_review_reply *ret)
+{
+	size_t most = ask->count < ENTRIES_MOST ? ask->count : ENTRIES_MOST;
+	ret->entries = ARENA_ARRAY(r->v->round, struct review_entry, most + 1);
+	if (ret->entries == NULL) return ERR_FULL;
+	struct log_record record;
+	uint64_t size = log_durable(r->v->log), from = ask->before == 0 || ask->before > size ? size : ask->before;
+	enum err e = log_reader_seek(r->back, from);
+	for (size_t i = 0; e == OK && ret->n < most && i < LOOKED_AT_MOST; i++) {
+		e = log_reader_prev(r->back, &record);
+		if (e != OK || !worth_showing(&record.entry)) continue;
+		if (show(r, &record, &ret->entries[ret->n])) ret->n++;
+	}
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* The private half stands in the session's copy of the grant; it must outlive the flush, so it is copied. */
+static enum err review_key_of(struct vault *v, struct holder *h, const struct key32 **ret)
+{
+	const struct trust_party *party = trust_find(&v->trust, holder_controller(h));
+	const struct key32 *key;
+	if (party == NULL) return ERR_DENIED;
+	enum err e = holder_private(h, party->standing[STANDING_REVIEW], 0, &key);
+	if (e != OK) return e;
+	struct key32 *copy = stash_key(v->stash);
+	if (copy == NULL) return ERR_FULL;
+	key32_copy(copy, key);
+	*ret = copy;
+	return OK;
+}
+
+struct review_work { const struct vault_review *ask; struct vault_review_reply *ret; const struct key32 *key; struct id16 controller; };
+
+static void finish_review(struct vault *v, struct call *c)
+{
+	struct review_work *w = c->work;
+	_cleanup_(arena_freep) struct arena *a = arena_new(READER_ARENA);
+	struct reviewing r = { .v = v, .controller = w->controller, .review_key = w->key, .interval_seq = UINT64_MAX,
+	                       .interval = stash_key(v->stash) };
+	enum err e = a == NULL || r.interval == NULL ? ERR_FULL : log_reader_new(a, v->log_fd, &r.back);
+	if (e == OK) e = log_reader_new(a, v->log_fd, &r.keys);
+	if (e == OK) e = walk(&r, w->ask, w->ret);
+	if (r.back != NULL) log_reader_close(r.back);
+	if (r.keys != NULL) log_reader_close(r.keys);
+	w->ret->status = e;
+	if (e != OK) w->ret->n = 0;
+}
+
+enum err decide_review(struct vault *v, struct call *c, const struct vault_review *ask, struct vault_review_reply *ret)
+{
+	struct holder h;
+	enum err e = holder_enter_person(v, &ask->why.cookie, &h);
+	if (e != OK) return e;
+	struct review_work *w = ARENA_NEW(v->round, struct review_work);
+	if (w == NULL) e = ERR_FULL;
+	else *w = (struct review_work){ .ask = ask, .ret = ret, .controller = holder_controller(&h) };
+	if (e == OK) e = review_key_of(v, &h, &w->key);
+	struct journal_line line = { .class = LOG_OPEN, .outcome = e == OK ? LOG_DONE : LOG_DENIED, .why = &ask->why,
+	                             .user = holder_user(&h), .controller = holder_controller(&h), .rows = ask->count,
+	                             .urgent = e != OK };
+	uint64_t seq;
+	enum err logged = journal_append(v, &line, &seq);
+	if (e == OK) e = logged;
+	c->work = w;
+	c->finish = finish_review;
+	holder_leave(&h);
+	return e;
+}
