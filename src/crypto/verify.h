@@ -24,10 +24,12 @@ struct verify_finding {
 	uint64_t entry;     /* first entry concerned */
 	uint64_t entry_end; /* one past the last; entry + 1 for a single one */
 	const char *what;   /* an English sentence, static */
+	uint64_t count;     /* of writes lost by a restore; else 0 */
+	int64_t from_us, to_us; /* times around a gap; else 0 */
 };
 struct verify_options {
 	int dir_fd;                     /* log directory */
-	const uint8_t *fingerprint;     /* 32 bytes of the trust, or NULL: leaf 0 is believed and that is reported */
+	const uint8_t *fingerprint;     /* read during verify_log: 32 bytes of the trust, or NULL: leaf 0 is believed and that is reported */
 	struct str since;               /* a checkpoint note kept elsewhere, or unset */
 	/* While the system runs: the log's size when the database's read transaction began. Rows that an entry from
 	 * there on touches count as OPEN. UINT64_MAX: nothing moves. */
