@@ -100,7 +100,7 @@ static void decl_add(struct template *t, enum slot_type type, const char *name)
 		refuse("'%s' is no name for a slot", name);
 	if (decl_find(t, name))
 		refuse("slot '%s' is declared twice", name);
-	strcpy(d->name, name);
+	memcpy(d->name, name, strlen(name) + 1);
 	d->parent = -1;
 	d->leaf = d->name;
 	char *dot = strrchr(d->name, '.');
@@ -145,7 +145,7 @@ static void declaration(struct template *t, char *line)
 			refuse("'%s' is no name for a template", first);
 		if (template_find(first))
 			refuse("template '%s' exists already", first);
-		strcpy(t->name, first);
+		memcpy(t->name, first, strlen(first) + 1);
 	} else if (strcmp(what, "@list") == 0) {
 		decl_add(t, SLOT_LIST, first);
 	} else if (strcmp(what, "@param") == 0) {
@@ -168,7 +168,7 @@ static void declarations(const char *path)
 	file_read(path);
 	if (strlen(path) >= sizeof t->file)
 		refuse("has too long a name");
-	strcpy(t->file, path);
+	memcpy(t->file, path, strlen(path) + 1);
 	char *at = text;
 	while (*at == '@') {
 		char *end = at + strcspn(at, "\n");
@@ -180,6 +180,7 @@ static void declarations(const char *path)
 	}
 	t->body = (size_t)(at - text);
 	t->body_line = line_now;
+	t->includes = strstr(at, "{{>") != NULL;
 	if (!t->name[0])
 		refuse("begins without @page");
 	const char *base = strrchr(path, '/');
@@ -279,9 +280,11 @@ static void include(struct place *p, const char *name)
 	const struct template *t = template_find(name);
 	if (!t)
 		refuse("unknown template '%s'", name);
+	place_include(p, name);
 	if (t->n_decls)
 		refuse("template '%s' has slots: give it to an html slot instead", name);
-	place_include(p, name);
+	if (t->includes)
+		refuse("template '%s' takes in others itself", name);
 	write_include(t);
 }
 
@@ -416,7 +419,8 @@ int main(int argc, char **argv)
 	}
 	out_header = argv[1];
 	out_source = argv[2];
-	write_begin(header, source);
+	const char *slash = strrchr(argv[1], '/');
+	write_begin(header, source, slash ? slash + 1 : argv[1]);
 	for (int i = 0; i < n_templates; i++)
 		write_struct(&templates[i]);
 	for (int i = 0; i < n_templates; i++)

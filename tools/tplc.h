@@ -31,6 +31,7 @@ struct template {
 	char name[NAME_MAX_LEN];
 	struct decl decls[DECL_MAX];
 	int n_decls;
+	bool includes;             /* its body takes in other templates */
 	char about[1500];          /* its @# lines, for the header */
 	size_t body;               /* offset of the HTML in the file */
 	int body_line;
@@ -57,7 +58,6 @@ struct place {
 	char value[512];                     /* the literal part of the value read so far */
 	size_t n_value;
 	int n_value_slots;
-	bool value_is_open;                  /* a block opened inside this value */
 	const struct element *stack[STACK_MAX];
 	int depth;
 	char seen[512];                      /* " name=value " of the tag's attributes */
@@ -78,7 +78,8 @@ void place_end(const struct place *p);
 bool place_keeps_space(const struct place *p);
 
 /* ---- tplc_write.c ---- */
-void write_begin(FILE *header, FILE *source);
+/* `name` is the header's own, included as "view/NAME". */
+void write_begin(FILE *header, FILE *source, const char *name);
 void write_struct(const struct template *t);
 void write_function_begin(const struct template *t);
 void write_literal_byte(char c);

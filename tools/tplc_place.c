@@ -404,7 +404,7 @@ static void slot_in_address(const struct place *p, const struct decl *d)
 		return;
 	if (d->type != SLOT_PATH)
 		refuse("%s may not stand in '%s', only a path: '%s'", type_words[d->type], p->attribute_name, d->name);
-	if (p->n_value || p->n_value_slots || p->value_is_open)
+	if (p->n_value || p->n_value_slots)
 		refuse("a path must be the whole value of '%s': '%s'", p->attribute_name, d->name);
 }
 

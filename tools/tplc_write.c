@@ -19,14 +19,14 @@ static void indent(void)
 		fputc('\t', source);
 }
 
-void write_begin(FILE *to_header, FILE *to_source)
+void write_begin(FILE *to_header, FILE *to_source, const char *name)
 {
 	header = to_header;
 	source = to_source;
-	fputs("/* view/templates.h — written by tools/tplc from the templates; not to be edited. */\n"
-	      "#pragma once\n#include \"view/html.h\"\n#include \"view/path.h\"\n\n", header);
-	fputs("/* Written by tools/tplc from the templates; not to be edited. */\n"
-	      "#include \"view/templates.h\"\n#include \"view/html_i.h\"\n", source);
+	fprintf(header, "/* view/%s — written by tools/tplc from the templates; not to be edited. */\n"
+		"#pragma once\n#include \"view/html.h\"\n#include \"view/path.h\"\n\n", name);
+	fprintf(source, "/* Written by tools/tplc from the templates; not to be edited. */\n"
+		"#include \"view/%s\"\n#include \"view/html_i.h\"\n", name);
 }
 
 /* The C name of a list's element: dots become underscores. */

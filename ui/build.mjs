@@ -159,7 +159,7 @@ function main(out) {
       use: 'Adobe. Typsnittet, i oförändrat skick.', text: read('@fontsource-variable/source-sans-3/LICENSE') },
   ]);
   const size = (a) => `${a.name} ${a.data.length}${a.brotli ? ` br ${a.brotli.length}` : ''}`;
-  process.stdout.write(`ui: ${[css, js, font, icon].map(size).join(', ')}\n`);
+  if (process.env.AVSTAMP_UI_SIZES) process.stdout.write(`ui: ${[css, js, font, icon].map(size).join(', ')}\n`);
 }
 
 if (process.argv.length !== 3) fail('usage: node ui/build.mjs OUT_DIRECTORY');
