@@ -38,7 +38,7 @@ static struct str draft(struct arena *a, const struct first_controller *c, const
 static bool enrol(struct house *h, const struct founding *f, const struct first_controller *c, struct first_person *p,
                   struct instant from)
 {
-	struct vault_enrol ask = { .invitation = STR(""), .code = STR(""), .passphrase = p->passphrase, .user = p->user,
+	struct vault_enrol ask = { .invitation = STR_UNSET, .code = STR_UNSET, .passphrase = p->passphrase, .user = p->user,
 	                           .with_totp = p->with_code, .demo_strength = f->simulated };
 	struct vault_enrol_reply reply;
 	enum err e = vault_enrol(h->vault, h->arena, &ask, &reply);

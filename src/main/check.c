@@ -1,0 +1,228 @@
+/* main/check.c — findings of the log's walk, then every row of every table against what the log says. */
+#include "main/check.h"
+#include "crypto/log_reader.h"
+#include "crypto/verify.h"
+#include "main/verb.h"
+#include "store/store.h"
+#include "sys/terminal.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NAMES_MAX 65536
+#define ROWS_SHOWN 20 /* of each kind; the rest is counted */
+
+struct check {
+	struct arena *a;
+	const struct check_wish *wish;
+	struct verify *v;
+	struct store *store;
+	struct db *db;
+	uint64_t rows, wrong_rows;
+	const char *table;
+};
+
+/* ---- what is found ----------------------------------------------------------------------------------------- */
+
+static const char *const kinds[] = {
+	[VERIFY_OK] = "Upplysning", [VERIFY_ALTERED] = "Ändrad", [VERIFY_TRUNCATED] = "Avkortad eller tillbakasatt",
+	[VERIFY_FORK] = "Delad i två", [VERIFY_SIGNATURE] = "Fel underskrift", [VERIFY_HEARTBEAT] = "Lucka i tiden",
+	[VERIFY_ROW] = "Databasens rad stämmer inte med loggen", [VERIFY_INTENT] = "Avsikt utan utfall",
+};
+
+static void print_when(struct arena *a, int64_t from_us, int64_t to_us)
+{
+	if (from_us == 0 && to_us == 0)
+		return;
+	struct str from = instant_iso(a, (struct instant){ from_us }), to = instant_iso(a, (struct instant){ to_us });
+	printf(" Från %.*s till %.*s.", STR_FMT(from), STR_FMT(to));
+}
+
+static void found(void *ctx, const struct verify_finding *f)
+{
+	struct check *k = ctx;
+	if (f->code == VERIFY_OK && k->wish->quiet)
+		return;
+	progress_end();
+	if (f->entry_end > f->entry + 1)
+		printf("%s: post %llu till %llu. %s", kinds[f->code], (unsigned long long)f->entry,
+		       (unsigned long long)f->entry_end - 1, f->what);
+	else
+		printf("%s: post %llu. %s", kinds[f->code], (unsigned long long)f->entry, f->what);
+	if (f->count > 0)
+		printf(" %llu skrivningar efter säkerhetskopian är förlorade.", (unsigned long long)f->count);
+	print_when(k->a, f->from_us, f->to_us);
+	putchar('\n');
+}
+
+static void walked(void *ctx, uint64_t entries)
+{
+	(void)ctx;
+	progress_show("Läser loggen", entries, UINT64_MAX);
+}
+
+/* ---- rows -------------------------------------------------------------------------------------------------- */
+
+static void wrong_row(struct check *k, struct id16 row, uint64_t entry, const char *what)
+{
+	struct verify_finding f = { .code = VERIFY_ROW, .entry = entry, .entry_end = entry + 1, .what = what };
+	k->wrong_rows++;
+	verify_report(k->v, &f);
+	if (k->wrong_rows > ROWS_SHOWN)
+		return;
+	char hex[ID_HEX];
+	id_hex(row, hex);
+	progress_end();
+	printf("  tabell %s, rad %.*s: %s\n", k->table, ID_HEX, hex, what);
+}
+
+static enum err one_row(void *ctx, const struct row_ref *r)
+{
+	struct check *k = ctx;
+	uint64_t entry = 0;
+	k->rows++;
+	if ((k->rows & 1023) == 0)
+		progress_show("Jämför rader", k->rows, UINT64_MAX);
+	if (!verify_row_may(k->v, r->row, r->tag, &entry))
+		wrong_row(k, r->row, entry, "raden är en annan än den som loggen namnger");
+	return OK;
+}
+
+static void missing_row(void *ctx, const struct verify_row *r, struct id16 row)
+{
+	wrong_row(ctx, row, r->entry, "raden finns i loggen men inte i databasen");
+}
+
+static void bad_page(void *ctx, struct str finding)
+{
+	struct check *k = ctx;
+	struct verify_finding f = { .code = VERIFY_ROW, .what = "databasens sidor eller index är skadade" };
+	verify_report(k->v, &f);
+	progress_end();
+	printf("  databasen: %.*s\n", STR_FMT(finding));
+}
+
+static enum err check_rows(struct check *k)
+{
+	enum err e = store_check(k->db, bad_page, k);
+	for (int t = store_next_table(0); e == OK && t != 0; t = store_next_table(t)) {
+		k->table = store_table_name((enum table)t);
+		e = store_scan(k->db, (enum table)t, one_row, k);
+		if (e == ERR_CORRUPT) {
+			struct verify_finding f = { .code = VERIFY_ROW, .what = "en rad går inte att läsa" };
+			verify_report(k->v, &f);
+			printf("  tabell %s: en rad går inte att läsa\n", k->table);
+			e = OK;
+		}
+	}
+	k->table = "okänd";
+	if (e == OK)
+		verify_rows_unseen(k->v, missing_row, k);
+	if (k->wrong_rows > ROWS_SHOWN)
+		printf("  och %llu rader till\n", (unsigned long long)(k->wrong_rows - ROWS_SHOWN));
+	return e;
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------- */
+
+enum err check_log_size(struct arena *a, const char *directory, uint64_t *ret)
+{
+	struct path p;
+	struct str *names;
+	size_t n;
+	enum err e;
+	if ((e = path_join(directory, "log", &p)) != OK || (e = directory_names(a, p.c, NAMES_MAX, &names, &n)) != OK)
+		return e;
+	uint32_t newest = 0;
+	for (size_t i = 0; i < n; i++)
+		if (names[i].n == 10 && memcmp(names[i].p + 6, ".avl", 4) == 0)
+			newest = (uint32_t)strtoul(arena_c(a, names[i]), NULL, 10);
+	if (newest == 0)
+		return ERR_NOT_FOUND;
+	_cleanup_(fd_closep) int fd = open(p.c, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_(log_reader_closep) struct log_reader *r = NULL;
+	struct log_record record;
+	uint64_t size = 0;
+	if (fd < 0)
+		return err_of_errno();
+	if ((e = log_reader_new(a, fd, &r)) != OK || (e = log_reader_at(r, newest, LOG_SEGMENT_HEAD)) != OK)
+		return e;
+	while (log_reader_next(r, &record) == OK)
+		size = record.entry.seq + 1;
+	if (size == 0 && newest > 1 && log_reader_prev(r, &record) == OK)
+		size = record.entry.seq + 1;
+	*ret = size;
+	return OK;
+}
+
+static int cannot(const char *what, enum err e)
+{
+	return fail_with(EXIT_FAILED, "%s, %s.", what, why_failed(e));
+}
+
+static int check_open(struct check *k)
+{
+	struct path p;
+	struct verify_options o = { .fingerprint = k->wish->fingerprint, .since = k->wish->since,
+	                            .moving_from = UINT64_MAX, .found = found, .ctx = k,
+	                            .progress = terminal_is(2) ? walked : NULL };
+	enum err e;
+	if (k->wish->running && (e = check_log_size(k->a, k->wish->directory, &o.moving_from)) != OK)
+		return cannot("Loggen går inte att läsa", e);
+	/* The rows' moment is fixed before the log is read to its end. */
+	k->db = store_reader(k->store);
+	if (!k->db)
+		return cannot("Databasen går inte att läsa", ERR_IO);
+	if ((e = path_join(k->wish->directory, "log", &p)) != OK)
+		return cannot("Loggen går inte att läsa", e);
+	_cleanup_(fd_closep) int fd = open(p.c, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	o.dir_fd = fd;
+	if (fd < 0)
+		return cannot("Loggen går inte att läsa", err_of_errno());
+	e = verify_log(&o, &k->v);
+	if (e == ERR_INVALID)
+		return fail_with(EXIT_FAILED, "Filen efter --since är ingen kontrollpunkt.");
+	return e == OK ? EXIT_WELL : cannot("Loggen går inte att läsa", e);
+}
+
+static void print_sum(const struct check *k)
+{
+	char text[TRUST_FINGERPRINT_TEXT + 1] = "";
+	struct arena *a = k->a;
+	struct str trust = verify_trust(k->v) ? trust_text(a, verify_trust(k->v)) : STR_UNSET;
+	uint8_t fingerprint[32];
+	if (trust.p) {
+		trust_fingerprint(trust, fingerprint);
+		trust_fingerprint_text(fingerprint, text);
+	}
+	printf("%llu poster i loggen, %llu täckta av den nyaste kontrollpunkten, %llu rader i databasen.\n",
+	       (unsigned long long)verify_entries(k->v), (unsigned long long)verify_covered(k->v),
+	       (unsigned long long)k->rows);
+	if (text[0])
+		printf("Fingeravtryck: %.*s\n", (int)(sizeof text - 1), text);
+	puts(verify_worst(k->v) == VERIFY_OK ? "Allt stämmer." : "Något stämmer inte, se ovan.");
+}
+
+int check_run(struct arena *a, const struct check_wish *w)
+{
+	struct check k = { .a = a, .wish = w };
+	struct store_options o = { .directory = w->directory, .readers = 1, .read_only = true };
+	enum err e = store_open(&o, &k.store);
+	if (e != OK)
+		return cannot("Databasen går inte att öppna", e);
+	int code = check_open(&k);
+	if (code == EXIT_WELL) {
+		e = check_rows(&k);
+		progress_end();
+		code = e == OK ? (int)verify_worst(k.v) : cannot("Databasen går inte att läsa", e);
+		if (e == OK && (!w->quiet || code != 0))
+			print_sum(&k);
+	}
+	verify_free(k.v);
+	if (k.db)
+		store_reader_done(k.store, k.db);
+	store_close(k.store);
+	return code;
+}

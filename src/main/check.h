@@ -1,0 +1,18 @@
+/* main/check.h — the log and the database checked against each other, without any key (`verify`).
+ *
+ * Runs in: verbs (verify, restore).   Depends on: crypto/hash, store.   Never: writes. */
+#pragma once
+#include "base/base.h"
+
+struct check_wish {
+	const char *directory;
+	const uint8_t *fingerprint; /* 32 bytes, or NULL */
+	struct str since;           /* a checkpoint note, or unset */
+	bool running;               /* somebody writes meanwhile */
+	bool quiet;                 /* only findings are printed */
+};
+/* Prints the findings in Swedish and returns verify's exit code; EXIT_FAILED after a sentence when the check itself
+ * could not be made. */
+int check_run(struct arena *a, const struct check_wish *w);
+/* Entries in a log directory, by its newest segment alone. ERR_NOT_FOUND: no log. */
+MUST enum err check_log_size(struct arena *a, const char *directory, uint64_t *ret);
