@@ -7,6 +7,7 @@
 #define COMMUTES COMMAND_COMMUTES
 #define URGENT COMMAND_URGENT
 #define PACKAGE COMMAND_PACKAGE
+#define PEOPLE COMMAND_PEOPLE
 
 /* Lists begin with a filler, so that a command without parts or guards is a valid array too. */
 #define COMMAND(id, number, name, button, heading, roles, dossier, phases, reads, police_reads, flags) \

@@ -1,0 +1,192 @@
+/* core/ladder.c — tasks with their rungs: who is reminded, when, and who comes next. */
+#include "core/work.h"
+
+struct instant hours_from(struct instant t, int hours)
+{
+	return (struct instant){ t.us + INT64_C(3600000000) * hours };
+}
+
+struct instant after_working_days(struct day today, int n)
+{
+	for (int i = 0; i < n; i++) today = next_working_day(today);
+	return instant_at(today, 17, 0);
+}
+
+/* The same working day when it is still morning, else the next one. */
+static struct instant workday_due(const struct work *w)
+{
+	struct day today = instant_day(w->f->now);
+	bool same = day_is_working(today) && instant_civil(w->f->now).hour < w->profile->workday_noon;
+	return instant_at(same ? today : next_working_day(today), 17, 0);
+}
+
+static struct instant first_meeting_due(const struct work *w)
+{
+	struct instant received = instant_is_set(w->k->received) ? w->k->received : w->f->now;
+	return instant_at(day_add(instant_day(received), w->profile->first_meeting_days), 23, 59);
+}
+
+/* ---- who ------------------------------------------------------------------------------------------------------- */
+
+static struct person staff_with(const struct work *w, uint64_t roles, struct id16 not_this)
+{
+	for (size_t i = 0; i < w->f->n_staff; i++)
+		if ((w->f->staff[i].roles & roles) && !id_eq(w->f->staff[i].user, not_this))
+			return (struct person){ w->f->staff[i].user, w->f->staff[i].name };
+	return (struct person){ .name = STR_UNSET };
+}
+
+static struct person assignee_of(const struct work *w, const struct task_row *row)
+{
+	const struct ev_contact_lead *lead = w->k->contact_lead;
+	if (row->who == TASK_FOR_MANAGER) return staff_with(w, ROLE_BIT(MANAGER), (struct id16){ { 0 } });
+	if (row->who == TASK_FOR_LEAD && lead && !id_is_zero(lead->lead.id)) return lead->lead;
+	if (!id_is_zero(w->officer.id)) return w->officer;
+	return w->f->actor.role == ROLE_MANAGER ? (struct person){ .name = STR_UNSET } : work_actor(w);
+}
+
+/* Who comes next when the first does not: the contact's deputy, the second officer, a coordinator, a colleague. */
+static struct person deputy_of(const struct work *w, const struct task_row *row, struct id16 first)
+{
+	const struct ev_contact_lead *lead = w->k->contact_lead;
+	uint64_t team = w->controller == CONTROLLER_POLICE ? POLICE_TEAM : TEAM;
+	if (row->who == TASK_FOR_LEAD && lead && !id_is_zero(lead->deputy.id) && !id_eq(lead->deputy.id, first)) return lead->deputy;
+	if (!id_is_zero(w->second.id) && !id_eq(w->second.id, first)) return w->second;
+	if (row->who == TASK_FOR_MANAGER && !id_is_zero(w->officer.id)) return w->officer;
+	struct person p = team == TEAM ? staff_with(w, ROLE_BIT(COORDINATOR), first) : (struct person){ .name = STR_UNSET };
+	return person_is_set(p) ? p : staff_with(w, team, first);
+}
+
+/* ---- rungs ------------------------------------------------------------------------------------------------------- */
+
+struct ladder { struct ev_task_created *task; uint8_t severity; bool fast, danger; size_t n; };
+
+static void rung_add(struct work *w, struct ladder *l, struct id16 who, struct instant due, uint8_t step)
+{
+	struct id16 *places[3] = { &l->task->rung1, &l->task->rung2, &l->task->rung3 };
+	if (w->d->n_rungs >= WORK_RUNGS || l->n >= COUNT_OF(places)) {
+		w->full = true;
+		return;
+	}
+	struct rung r = { .id = work_id(w), .assignee = who, .due = due, .severity = l->severity,
+	                  .task = l->task->kind, .task_id = l->task->task, .step = step };
+	*places[l->n++] = r.id;
+	w->d->rungs[w->d->n_rungs++] = r;
+}
+
+static struct instant next_step(const struct work *w, const struct ladder *l, struct instant due)
+{
+	if (l->danger) return hours_from(due, 1);
+	if (l->fast) return hours_from(due, w->profile->escalation_hours);
+	return instant_at(next_working_day(instant_day(due)), 8, 0);
+}
+
+/* A task due on a day off lies with the desk from the morning of that day, one of danger at once. */
+static struct instant desk_due(const struct work *w, const struct ladder *l, struct instant last)
+{
+	struct instant morning = instant_at(instant_day(l->task->due), 8, 0);
+	if (l->danger) return w->f->now;
+	if (l->task->cover != YESNO_YES) return last;
+	return morning.us > w->f->now.us ? morning : w->f->now;
+}
+
+static void rungs_of(struct work *w, struct ladder *l, const struct task_row *row)
+{
+	struct person first = l->task->assignee, deputy = deputy_of(w, row, first.id);
+	struct instant due = l->task->due;
+	if (!id_is_zero(first.id)) rung_add(w, l, first.id, due, 0);
+	if (!id_is_zero(first.id) && !id_is_zero(deputy.id)) {
+		due = next_step(w, l, due);
+		rung_add(w, l, deputy.id, due, 1);
+	}
+	if (!id_is_zero(first.id)) due = next_step(w, l, due);
+	rung_add(w, l, w->f->desk, desk_due(w, l, due), 2);
+}
+
+void task_make(struct work *w, const struct task_wish *t)
+{
+	const struct task_row *row = task_row(t->kind);
+	struct ev_task_created *v = NEW(w, task_created);
+	if (!v) return;
+	v->task = work_id(w);
+	v->kind = t->kind;
+	v->about = t->about;
+	v->what = t->what;
+	v->due = t->due;
+	if (row->due == TASK_DUE_NEXT_DAY && !instant_is_set(t->due)) v->due = first_meeting_due(w);
+	if (row->due == TASK_DUE_WORKDAY && !instant_is_set(t->due)) v->due = workday_due(w);
+	v->assignee = person_is_set(t->assignee) ? t->assignee : assignee_of(w, row);
+	struct ladder l = { .task = v, .fast = row->fast, .danger = t->danger, .severity = t->danger ? 3 : row->severity };
+	if (row->fast && !day_is_working(instant_day(v->due))) v->cover = YESNO_YES;
+	rungs_of(w, &l, row);
+	work_emit(w, EV_TASK_CREATED, v);
+	if (w->n_made < COUNT_OF(w->made)) w->made[w->n_made++] = t->kind;
+}
+
+/* ---- open and closed ---------------------------------------------------------------------------------------------- */
+
+static bool is_closed(const struct work *w, struct id16 task)
+{
+	for (size_t i = 0; i < w->n_closed; i++)
+		if (id_eq(w->closed[i], task)) return true;
+	return false;
+}
+
+bool task_is_open(const struct work *w, enum task_kind kind)
+{
+	for (size_t i = 0; i < w->n_made; i++)
+		if (w->made[i] == kind) return true;
+	for (size_t i = 0; i < w->k->n_tasks; i++)
+		if (w->k->tasks[i].kind == kind && !is_closed(w, w->k->tasks[i].id)) return true;
+	return false;
+}
+
+void task_need(struct work *w, enum task_kind kind)
+{
+	if (!task_is_open(w, kind)) task_make(w, &(struct task_wish){ .kind = kind, .due = INSTANT_UNSET });
+}
+
+void task_close(struct work *w, const struct task_state *t, enum task_outcome how)
+{
+	struct ev_task_done *v = NEW(w, task_done);
+	if (!v || is_closed(w, t->id)) return;
+	v->task = t->id;
+	v->kind = t->kind;
+	v->outcome = how;
+	work_emit(w, EV_TASK_DONE, v);
+	for (size_t i = 0; i < COUNT_OF(t->rungs); i++) {
+		if (id_is_zero(t->rungs[i])) continue;
+		if (w->d->n_cancelled >= WORK_CANCELLED) {
+			w->full = true;
+			return;
+		}
+		w->d->cancelled[w->d->n_cancelled++] = t->rungs[i];
+	}
+	if (w->n_closed < COUNT_OF(w->closed)) w->closed[w->n_closed++] = t->id;
+}
+
+void task_fulfil(struct work *w, enum task_kind kind, struct id16 about)
+{
+	for (size_t i = 0; i < w->k->n_tasks; i++) {
+		const struct task_state *t = &w->k->tasks[i];
+		if (t->kind == kind && (id_is_zero(about) || id_eq(about, t->about))) task_close(w, t, TASK_FULFILLED);
+	}
+}
+
+void task_move(struct work *w, const struct task_state *t, struct person to)
+{
+	task_close(w, t, TASK_HANDED_OVER);
+	task_make(w, &(struct task_wish){ .kind = t->kind, .due = t->due, .about = t->about, .what = t->what, .assignee = to });
+}
+
+void contact_renew(struct work *w)
+{
+	enum cadence pace = w->cadence;
+	struct day today = instant_day(w->f->now);
+	if (w->acute && (pace == CADENCE_NONE || cadence_days(pace) > cadence_days(w->profile->contact_acute)))
+		pace = w->profile->contact_acute;
+	for (size_t i = 0; i < w->k->n_tasks; i++)
+		if (w->k->tasks[i].kind == TASK_CONTACT) task_close(w, &w->k->tasks[i], TASK_REPLACED);
+	if (pace == CADENCE_NONE) return;
+	task_make(w, &(struct task_wish){ .kind = TASK_CONTACT, .due = instant_at(day_add(today, cadence_days(pace)), 18, 0) });
+}

@@ -1,0 +1,127 @@
+/* core/text.c — an event in readable Swedish: one line for the timeline, every field for the full view. */
+#include "core/state.h"
+#include "core/record.h"
+
+#define SENTENCE 600u
+
+static struct str joined_choices(struct arena *a, const struct field_row *f, uint64_t bits)
+{
+	struct buf b = buf_new(a, 2048);
+	for (size_t i = 0; i < f->list->n; i++) {
+		if (!(bits & (UINT64_C(1) << f->list->rows[i].number))) continue;
+		if (buf_view(&b).n > 0) buf_lit(&b, ", ");
+		buf_str(&b, str_c(f->list->rows[i].text));
+	}
+	return buf_view(&b);
+}
+
+static struct str number_shown(struct arena *a, struct str twelve)
+{
+	if (twelve.n != 12) return twelve;
+	return arena_format(a, "%.*s-%.*s", 8, twelve.p, 4, twelve.p + 8);
+}
+
+static struct str shown(struct arena *a, const struct field_row *f, const void *data)
+{
+	struct hash32 h;
+	switch (f->type) {
+	case FIELD_LINE: case FIELD_TEXT: return field_str(f, data);
+	case FIELD_NUMBER12: return number_shown(a, field_str(f, data));
+	case FIELD_CHOICE: case FIELD_YESNO: return str_c(choice_text(f->list, field_choice(f, data)));
+	case FIELD_CHOICES: return joined_choices(a, f, field_choices(f, data));
+	case FIELD_DAY: return day_short_year(a, field_day(f, data));
+	case FIELD_MOMENT: return instant_short(a, field_moment(f, data));
+	case FIELD_NUMBER: return arena_format(a, "%lld", (long long)field_number(f, data));
+	case FIELD_PERSON: return field_person(f, data).name;
+	case FIELD_HASH: h = field_hash(f, data); return str_cut(hash_hex(a, &h), 0, 16);
+	case FIELD_ENTRY: return arena_format(a, "%u.%llu", field_entry(f, data).compartment,
+	                                      (unsigned long long)field_entry(f, data).seq);
+	case FIELD_PICK: case FIELD_ID: return STR_UNSET;
+	}
+	return STR_UNSET;
+}
+
+enum err event_fields(struct arena *a, const struct event *e, struct shown_field **ret, size_t *ret_n)
+{
+	const struct record_row *r = event_row(e->kind);
+	size_t n = 0;
+	struct shown_field *out = ARENA_ARRAY(a, struct shown_field, r ? r->n_fields : 1);
+	if (!out) return ERR_FULL;
+	for (size_t i = 0; r && i < r->n_fields; i++) {
+		const struct field_row *f = &r->fields[i];
+		if (f->label[0] == '\0' || !field_is_set(f, e->data)) continue;
+		struct str text = shown(a, f, e->data);
+		if (text.n > 0) out[n++] = (struct shown_field){ f->name, f->label, text };
+	}
+	if (arena_is_full(a)) return ERR_FULL;
+	*ret = out;
+	*ret_n = n;
+	return OK;
+}
+
+struct str event_entry(struct arena *a, const struct event *e)
+{
+	return arena_format(a, "%u.%llu", e->compartment, (unsigned long long)e->seq);
+}
+
+/* Ends a text as a sentence ends. */
+static void sentence(struct buf *b, struct str s)
+{
+	s = str_trim(s);
+	if (s.n == 0) return;
+	if (buf_view(b).n > 0) buf_char(b, ' ');
+	size_t room = SENTENCE > buf_view(b).n + 8 ? SENTENCE - buf_view(b).n - 8 : 0;
+	bool cut = s.n > room;
+	size_t n = cut ? room : s.n;
+	while (cut && n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80) n--;
+	buf_str(b, str_cut(s, 0, n));
+	if (cut) buf_lit(b, "…");
+	else if (s.p[s.n - 1] != '.' && s.p[s.n - 1] != '?') buf_char(b, '.');
+}
+
+/* Kinds whose sentence is more than the fields in a row; unset for the rest. */
+static struct str own_text(struct arena *a, const struct event *e)
+{
+	if (e->kind == EV_PHASE_CHANGED)
+		return arena_format(a, "Ny fas: %s.", phase_word(((const struct ev_phase_changed *)e->data)->phase));
+	if (e->kind == EV_TASK_CREATED) {
+		const struct ev_task_created *t = e->data;
+		struct str due = instant_short(a, t->due);
+		const char *what = t->kind == TASK_NONE ? "Uppgift" : task_row(t->kind)->title;
+		struct str who = t->assignee.name.n > 0 ? t->assignee.name : STR("desken");
+		struct str words = t->kind == TASK_OTHER && t->what.n > 0 ? t->what : str_c(what);
+		return arena_format(a, "%.*s. Klart senast %.*s. Ansvarig: %.*s.", STR_FMT(words), STR_FMT(due), STR_FMT(who));
+	}
+	if (e->kind == EV_TASK_DONE) {
+		const struct ev_task_done *t = e->data;
+		return arena_format(a, "%s. %s.", t->kind == TASK_NONE ? "Uppgift" : task_row(t->kind)->title,
+		                    choice_text(&list_task_outcome, t->outcome));
+	}
+	if (e->kind == EV_ACUTE_STARTED) {
+		const struct ev_acute_started *v = e->data;
+		struct str review = day_short(a, v->review);
+		return arena_format(a, "Akut skydd från i dag. Omprövas senast %.*s. Beslutat av %.*s.", STR_FMT(review), STR_FMT(v->decider.name));
+	}
+	return STR_UNSET;
+}
+
+struct str event_text(struct arena *a, const struct event *e)
+{
+	const struct record_row *r = event_row(e->kind);
+	struct buf b = buf_new(a, 2 * SENTENCE);
+	if (!r) return STR("Skrivet av en nyare version av programmet. Texten finns kvar.");
+	struct str own = own_text(a, e);
+	if (own.n > 0) return own;
+	for (size_t i = 0; i < r->n_fields; i++) {
+		const struct field_row *f = &r->fields[i];
+		if (f->type == FIELD_HASH || f->type == FIELD_ENTRY || f->type == FIELD_NUMBER12) continue;
+		if (f->label[0] == '\0' || !field_is_set(f, e->data)) continue;
+		struct str text = shown(a, f, e->data);
+		/* Choices, days and names say little without their label. */
+		if (f->type == FIELD_LINE || f->type == FIELD_TEXT || (f->type == FIELD_CHOICE && buf_view(&b).n == 0)) sentence(&b, text);
+		else if (text.n > 0) sentence(&b, arena_format(a, "%s%s %.*s", f->label, f->label[0] && f->label[__builtin_strlen(f->label) - 1] == '?' ? "" : ":", STR_FMT(text)));
+		if (buf_view(&b).n >= SENTENCE - 8) break;
+	}
+	if (buf_view(&b).n == 0) return str_c(r->title);
+	return buf_is_full(&b) ? str_c(r->title) : buf_view(&b);
+}
