@@ -33,6 +33,11 @@ bool request_known(const struct request *r)
 	return !id_is_zero(r->session.who.user);
 }
 
+bool request_is_secure(const struct request *r)
+{
+	return r->exchange->secure;
+}
+
 uint16_t request_purpose(const struct request *r)
 {
 	return (uint16_t)route_rows[r->route].purpose;

@@ -74,6 +74,8 @@ struct str request_field_n(const struct request *r, const char *name, size_t n);
 const struct field_value *request_values(struct request *r, size_t *ret_n);
 /* Is somebody logged in and unlocked, as far as this request has learnt? */
 bool request_known(const struct request *r);
+/* Do browsers reach us by TLS? Then the session cookie is named __Host-s, else s. */
+bool request_is_secure(const struct request *r);
 /* Purpose and act of the route row, for flow's wishes. */
 uint16_t request_purpose(const struct request *r);
 struct str request_act(const struct request *r);
