@@ -1,0 +1,182 @@
+/* pages/command.c — every act on a case: its form, its refusals, its conflicts; and Ny aktualisering. */
+#include "pages/case.h"
+#include "pages/forms.h"
+
+#define CONFLICT_FIELDS 8
+
+/* The refusal as data: what was refused, the rule, the ground, and what to do instead. */
+static struct html_part refusal_part(struct arena *a, const struct refusal *f)
+{
+	const struct refusal_row *row = refusal_row(f->id);
+	const struct basis_row *basis = basis_on(row->basis, DAY_UNSET);
+	return PART(a, refusal, .title = STR("Det går inte att spara än"), .text = str_c(row->text), .rule = str_c(row->rule),
+	            .basis = basis ? str_c(basis->citation) : STR_UNSET, .remedy = str_c(row->remedy), .remedy_href = PATH_UNSET,
+	            .remedy_link = STR_UNSET);
+}
+
+static struct html_part conflict_part(struct request *r, const struct act_result *res)
+{
+	struct arena *a = r->arena;
+	struct str who = res->conflict_name.p && res->conflict_name.n ? res->conflict_name : STR("Någon annan");
+	struct str when = instant_is_set(res->conflict_at) && res->conflict_at.us > 0 ? instant_clock(a, res->conflict_at) : STR("nyss");
+	return PART(a, conflict, .title = arena_format(a, "%.*s sparade samma del %.*s.", STR_FMT(who), STR_FMT(when)),
+	            .text = STR("Din text finns kvar nedan. Jämför med det som står i ärendet och spara igen."),
+	            .fields = NULL, .n_fields = 0);
+}
+
+static struct html_part refill_part(struct arena *a)
+{
+	return PART(a, notice, .tone = TOKEN("info"), .title = STR("Din text finns kvar."), .href = PATH_UNSET,
+	            .text = STR("Den är inte sparad än. Kontrollera den och spara."), .link = STR_UNSET);
+}
+
+static bool load_staff(struct request *r, enum command_id c, struct form_options *o)
+{
+	struct staff *staff = NULL;
+	size_t n = 0;
+	if (!form_names_staff(c))
+		return true;
+	enum err e = flow_staff(r->flow, r->arena, &r->cookie, &r->session, &staff, &n);
+	if (e != OK) {
+		respond_err(r, e);
+		return false;
+	}
+	o->staff = staff;
+	o->n_staff = n;
+	return true;
+}
+
+static struct token back_of(const struct request *r)
+{
+	return str_eq_c(typed(r, "till"), "plan") ? TOKEN("plan") : TOKEN_UNSET;
+}
+
+/* ---- the form of a command on a case ---- */
+
+static void show_command(struct request *r, enum command_id c, const struct act_result *res, int status)
+{
+	struct opened_case o;
+	struct form_wish w = { .command = c, .case_id = r->case_id, .back = back_of(r), .same_token = res || r->refill };
+	if (!case_open(r, &o))
+		return;
+	w.options = (struct form_options){ .state = o.state, .newest = o.newest, .n_newest = o.n_newest };
+	if (!load_staff(r, c, &w.options))
+		return;
+	w.on = o.version;
+	if (res) {
+		w.errors = res->errors;
+		w.n_errors = res->n_errors;
+		if (res->conflict)
+			w.notice = conflict_part(r, res);
+		else if (res->refusal.id != REFUSAL_NONE)
+			w.notice = refusal_part(r->arena, &res->refusal);
+	} else if (r->refill) {
+		w.notice = refill_part(r->arena);
+	}
+	struct page p = case_page(r, &o, STR("Skriv i ärendet"), r->route);
+	p.status = status;
+	p.has_form = true;
+	p.narrow = true;
+	p.faulty = res != NULL;
+	page_add(&p, command_form(r, &w));
+	page_send(&p);
+}
+
+static const struct command_row *command_of(struct request *r)
+{
+	const struct command_row *c = command_by_name(r->command);
+	/* A package's acceptance has no form, and an intake has its own page. */
+	if (!c || (c->flags & COMMAND_PACKAGE) || c->id == CMD_REGISTER_INTAKE) {
+		respond_err(r, ERR_NOT_FOUND);
+		return NULL;
+	}
+	return c;
+}
+
+void page_command_show(struct request *r)
+{
+	const struct command_row *c = command_of(r);
+	if (c)
+		show_command(r, c->id, NULL, 200);
+}
+
+/* The vault's clock, asked for when nothing on this request has told it yet. */
+static struct instant now_of(struct request *r)
+{
+	if (r->session.now.us != 0)
+		return r->session.now;
+	struct session s;
+	return flow_session(r->flow, r->arena, &r->cookie, true, &s) == OK ? s.now : (struct instant){ 0 };
+}
+
+static struct path after_save(struct request *r, const struct command_row *c, struct id16 case_id)
+{
+	struct path to = str_eq_c(typed(r, "till"), "plan") ? path_case_plan(r->arena, case_id) : path_case_show(r->arena, case_id);
+	to = path_with_query(r->arena, to, TOKEN("klart"), str_c(c->name));
+	return path_with_anchor(r->arena, to, TOKEN("kvitto"));
+}
+
+void page_command(struct request *r)
+{
+	const struct command_row *c = command_of(r);
+	struct act_result res;
+	size_t n = 0;
+	if (!c)
+		return;
+	const struct field_value *v = form_values(r, c->id, now_of(r), &n);
+	struct act_wish w = { .case_id = r->case_id, .command = c->id, .on = r->on, .token = r->token, .values = v,
+	                      .n_values = n, .act = str_c(c->name) };
+	enum err e = flow_act(r->flow, r->arena, &r->cookie, &w, &r->session, &res);
+	if (e != OK)
+		respond_err(r, e);
+	else if (res.saved)
+		respond_redirect(r, after_save(r, c, res.case_id));
+	else
+		show_command(r, c->id, &res, res.conflict ? 409 : res.n_errors ? 400 : 422);
+}
+
+/* ---- Ny aktualisering: seven questions, three of them required ---- */
+
+static void show_intake(struct request *r, const struct act_result *res, int status)
+{
+	struct page p = page_begin(r, STR("Ny aktualisering"));
+	struct form_wish w = {
+		.command = CMD_REGISTER_INTAKE, .top = true, .same_token = res || r->refill,
+		.intro = STR("Bara tre frågor måste ha svar: vem som kontaktar oss, hur vi når personen säkert och om personen är i fara. "
+		             "Resten kan vänta. Skriv inte adress eller ort."),
+	};
+	if (res) {
+		w.errors = res->errors;
+		w.n_errors = res->n_errors;
+		if (res->refusal.id != REFUSAL_NONE)
+			w.notice = refusal_part(p.a, &res->refusal);
+	} else if (r->refill) {
+		w.notice = refill_part(p.a);
+	}
+	p.status = status;
+	p.faulty = res != NULL;
+	p.has_form = true;
+	p.narrow = true;
+	page_add(&p, command_form(r, &w));
+	page_send(&p);
+}
+
+void page_intake_show(struct request *r)
+{
+	show_intake(r, NULL, 200);
+}
+
+void page_intake(struct request *r)
+{
+	struct act_result res;
+	size_t n = 0;
+	const struct field_value *v = form_values(r, CMD_REGISTER_INTAKE, now_of(r), &n);
+	struct act_wish w = { .command = CMD_REGISTER_INTAKE, .token = r->token, .values = v, .n_values = n, .act = STR("intake") };
+	enum err e = flow_act(r->flow, r->arena, &r->cookie, &w, &r->session, &res);
+	if (e != OK)
+		respond_err(r, e);
+	else if (res.saved)
+		respond_redirect(r, after_save(r, command_row(CMD_REGISTER_INTAKE), res.case_id));
+	else
+		show_intake(r, &res, res.n_errors ? 400 : 422);
+}

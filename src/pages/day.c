@@ -1,0 +1,72 @@
+/* pages/day.c — Min dag: what is late, what is due today, what comes. */
+#include "pages/page.h"
+
+#define DAY_ROWS 25
+
+struct group { struct str title; struct token id; struct tpl_day_list_rows *rows; size_t n; };
+
+static void add_row(struct request *r, struct group *g, const struct my_rung *m)
+{
+	struct arena *a = r->arena;
+	struct tpl_day_list_rows *row = &g->rows[g->n++];
+	*row = (struct tpl_day_list_rows){
+		.href = id_is_zero(m->case_id) ? path_my_day() : path_case_show(a, m->case_id),
+		.text = m->desk ? arena_format(a, "%s (desken)", task_row(m->task)->title) : str_c(task_row(m->task)->title),
+		.code = m->code.p ? m->code : STR(""), .alias = m->alias.p && m->alias.n ? m->alias : STR_UNSET,
+		.due = due_text(a, m->due, r->session.now) };
+	row->state = due_state(a, m->due, r->session.now, &row->tone, &row->late);
+}
+
+static struct str lead_of(struct arena *a, const struct group g[3])
+{
+	if (g[0].n)
+		return arena_format(a, g[0].n == 1 ? "%zu sak är försenad." : "%zu saker är försenade.", g[0].n);
+	return g[1].n ? STR("Det här ska göras i dag.") : STR("Inget måste göras i dag.");
+}
+
+/* Those without cases have their own first screen. */
+static struct html_part no_cases(struct request *r)
+{
+	struct arena *a = r->arena;
+	uint64_t roles = r->session.who.roles;
+	if (roles & ROLE_BIT(OFFICER))
+		return PART(a, empty, .title = STR("Du ansvarar för konton."), .text = STR("Bjud in, intyga och stäng konton under Konton."),
+		            .action_href = path_accounts(), .action_text = STR("Till konton"));
+	if (roles & ROLE_BIT(REVIEWER))
+		return PART(a, empty, .title = STR("Du granskar loggen."), .text = STR("Loggen visar vem som har öppnat vad, när och varför."),
+		            .action_href = path_log_show(), .action_text = STR("Till loggen"));
+	if (route_allows(ROUTE_intake_show, roles))
+		return PART(a, empty, .title = STR("Inget kvar i dag."), .text = STR("Nya uppgifter kommer när något händer i dina ärenden."),
+		            .action_href = path_intake_show(), .action_text = STR("Ny aktualisering"));
+	return PART(a, empty, .title = STR("Inget kvar i dag."), .text = STR("Nya uppgifter kommer när något händer i dina ärenden."),
+	            .action_href = PATH_UNSET, .action_text = STR_UNSET);
+}
+
+void page_my_day(struct request *r)
+{
+	struct my_rung *rungs = NULL;
+	size_t n = 0;
+	enum err e = flow_my_day(r->flow, r->arena, &r->cookie, DAY_ROWS, &r->session, &rungs, &n);
+	if (e != OK) {
+		respond_err(r, e);
+		return;
+	}
+	struct page p = page_begin(r, STR("Min dag"));
+	struct group g[3] = { { STR("Försenat"), TOKEN("sent"), LIST_OF(p.a, day_list_rows, n), 0 },
+	                      { STR("I dag"), TOKEN("idag"), LIST_OF(p.a, day_list_rows, n), 0 },
+	                      { STR("Kommande"), TOKEN("kommande"), LIST_OF(p.a, day_list_rows, n), 0 } };
+	struct day today = instant_day(r->session.now);
+	for (size_t i = 0; i < n && g[2].rows; i++) {
+		struct group *to = rungs[i].due.us < r->session.now.us ? &g[0] : instant_day(rungs[i].due).n <= today.n ? &g[1] : &g[2];
+		add_row(r, to, &rungs[i]);
+	}
+	bool may = route_allows(ROUTE_intake_show, r->session.who.roles);
+	page_add_heading(&p, arena_format(p.a, "Min dag, %.*s", STR_FMT(day_long(p.a, today))), n ? lead_of(p.a, g) : STR_UNSET,
+	                 may ? path_intake_show() : PATH_UNSET, may ? STR("Ny aktualisering") : STR_UNSET);
+	for (size_t i = 0; i < COUNT_OF(g); i++)
+		if (g[i].n)
+			page_add_card(&p, g[i].id, g[i].title, PART(p.a, day_list, .labelled_by = g[i].id, .rows = g[i].rows, .n_rows = g[i].n));
+	if (n == 0)
+		page_add(&p, no_cases(r));
+	page_send(&p);
+}

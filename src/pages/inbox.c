@@ -1,0 +1,71 @@
+/* pages/inbox.c — Inkorg: packages handed to my cases or my desk, to accept or put aside. */
+#include "pages/page.h"
+
+static void item_row(struct request *r, const struct inbox_item *m, size_t i, struct tpl_inbox_items *row)
+{
+	struct arena *a = r->arena;
+	const struct package_row *k = package_row(m->kind);
+	const struct command_row *c = command_row(k->accept);
+	*row = (struct tpl_inbox_items){
+		.id = token_numbered(a, TOKEN("paket"), i), .kind = str_c(k->text), .tone = TOKEN("info"),
+		.sender = m->sender.p ? m->sender : STR(""), .when = instant_short(a, m->sent),
+		.target = m->desk ? STR("Desken") : m->code, .ground = m->ground.p && m->ground.n ? m->ground : STR("Står inte i paketet"),
+		.text = m->text.p && m->text.n ? m->text : STR_UNSET,
+		.hash = m->document_hash.p && m->document_hash.n ? m->document_hash : STR_UNSET,
+		.action = path_inbox_accept(a, m->deposit_id), .keys = page_keys(r, STR_UNSET), .accept = str_c(c->button) };
+}
+
+static void show_inbox(struct request *r, const struct refusal *refused, int status)
+{
+	struct inbox_item *items = NULL;
+	size_t n = 0;
+	enum err e = flow_inbox(r->flow, r->arena, &r->cookie, &r->session, &items, &n);
+	if (e != OK) {
+		respond_err(r, e);
+		return;
+	}
+	struct page p = page_begin(r, STR("Inkorg"));
+	struct tpl_inbox_items *rows = LIST_OF(p.a, inbox_items, n);
+	for (size_t i = 0; rows && i < n; i++)
+		item_row(r, &items[i], i, &rows[i]);
+	p.status = status;
+	page_add_heading(&p, STR("Inkorg"), STR("Det som andra myndigheter har lämnat till dina ärenden eller till desken. Varje öppning loggas."),
+	                 PATH_UNSET, STR_UNSET);
+	if (refused) {
+		const struct refusal_row *row = refusal_row(refused->id);
+		const struct basis_row *basis = basis_on(row->basis, DAY_UNSET);
+		page_add(&p, PART(p.a, refusal, .title = STR("Det går inte att ta emot än"), .text = str_c(row->text), .rule = str_c(row->rule),
+		                  .basis = basis ? str_c(basis->citation) : STR_UNSET, .remedy = str_c(row->remedy), .remedy_href = PATH_UNSET,
+		                  .remedy_link = STR_UNSET));
+	}
+	if (n)
+		page_add(&p, PART(p.a, inbox, .items = rows, .n_items = rows ? n : 0));
+	else
+		page_add_empty(&p, STR("Inget nytt i inkorgen."), STR("Här syns begäran, sammanfattningar och underskrifter från andra myndigheter."),
+		               path_my_day(), STR("Till Min dag"));
+	page_send(&p);
+}
+
+void page_inbox(struct request *r)
+{
+	show_inbox(r, NULL, 200);
+}
+
+void page_inbox_accept(struct request *r)
+{
+	struct act_result res;
+	bool accept = str_eq_c(typed(r, "svar"), "ta-emot");
+	if (!accept && !str_eq_c(typed(r, "svar"), "lagg-undan")) {
+		respond_err(r, ERR_INVALID);
+		return;
+	}
+	enum err e = flow_accept(r->flow, r->arena, &r->cookie, r->deposit, accept, r->token, &r->session, &res);
+	if (e != OK)
+		respond_err(r, e);
+	else if (!res.saved)
+		show_inbox(r, &res.refusal, 422);
+	else if (accept)
+		respond_redirect(r, path_case_show(r->arena, res.case_id));
+	else
+		respond_redirect(r, path_inbox());
+}

@@ -1,0 +1,104 @@
+/* pages/log.c — Logg: what the reviewer reads, newest first, page by page. */
+#include "pages/page.h"
+#include "crypto/log_entry.h"
+#include "flow/lines.h"
+
+#define ENTRY_FACTS 8
+
+static struct str value_of(struct str body, struct str name)
+{
+	struct str v = line_get(body, name);
+	return v.p ? v : STR("");
+}
+
+static void cell(struct tpl_table_rows_cells *c, const char *column, struct str text)
+{
+	*c = (struct tpl_table_rows_cells){ .column = str_c(column), .text = text };
+}
+
+static const char *const columns[] = { "Nr", "När", "Vad", "Utfall", "Vem", "Ärende", "Syfte", "Handling" };
+
+static struct str class_text(uint8_t class)
+{
+	switch (class) {
+#define LOG_CLASS(id, number, name) case number: return STR(name);
+#include "tables/log_classes.def"
+#undef LOG_CLASS
+	default: return STR("okänt");
+	}
+}
+
+static struct str outcome_text(uint8_t outcome)
+{
+	switch (outcome) {
+	case LOG_INTENT: return STR("avsikt");
+	case LOG_DONE: return STR("gjort");
+	case LOG_DENIED: return STR("nekat");
+	case LOG_FAILED: return STR("misslyckades");
+	default: return STR("");
+	}
+}
+
+static void entry_row(struct arena *a, const struct review_entry *e, struct tpl_table_rows *row)
+{
+	struct tpl_table_rows_cells *c = LIST_OF(a, table_rows_cells, COUNT_OF(columns));
+	if (!c)
+		return;
+	struct str body = e->body.p ? e->body : STR("");
+	cell(&c[0], columns[0], arena_format(a, "%llu", (unsigned long long)e->seq));
+	cell(&c[1], columns[1], instant_short(a, e->at));
+	cell(&c[2], columns[2], class_text(e->event_class));
+	cell(&c[3], columns[3], outcome_text(e->outcome));
+	cell(&c[4], columns[4], value_of(body, STR("user")));
+	cell(&c[5], columns[5], value_of(body, STR("case")));
+	cell(&c[6], columns[6], value_of(body, STR("purpose")));
+	cell(&c[7], columns[7], value_of(body, STR("act")));
+	c[0].head = true;
+	*row = (struct tpl_table_rows){ c, COUNT_OF(columns) };
+}
+
+static void show_log(struct request *r, uint64_t before)
+{
+	struct review_entry *entries = NULL;
+	size_t n = 0;
+	enum err e = flow_review(r->flow, r->arena, &r->cookie, before, &r->session, &entries, &n);
+	if (e != OK) {
+		respond_err(r, e);
+		return;
+	}
+	struct page p = page_begin(r, STR("Logg"));
+	struct tpl_table_columns *cols = LIST_OF(p.a, table_columns, COUNT_OF(columns));
+	struct tpl_table_rows *rows = LIST_OF(p.a, table_rows, n);
+	for (size_t i = 0; cols && i < COUNT_OF(columns); i++)
+		cols[i].text = str_c(columns[i]);
+	for (size_t i = 0; rows && i < n; i++)
+		entry_row(p.a, &entries[i], &rows[i]);
+	page_add_heading(&p, STR("Logg"), STR("Vem som har öppnat eller sparat vad, när och varför. Din läsning loggas också."), PATH_UNSET, STR_UNSET);
+	if (n && cols && rows)
+		page_add_card(&p, TOKEN("logg"), STR("Senaste först"), PART(p.a, table, .caption = STR("Logg"), .columns = cols,
+		              .n_columns = COUNT_OF(columns), .rows = rows, .n_rows = n));
+	else
+		page_add_empty(&p, STR("Inget i loggen här."), STR("Loggen fylls på när någon öppnar eller sparar."), path_log_show(), STR("Till de nyaste"));
+	if (n && entries[n - 1].seq > 1)
+		page_add(&p, PART(p.a, pager, .first_href = before ? path_log_show() : PATH_UNSET,
+		                  .more_href = path_with_query(p.a, path_log_show(), TOKEN("fore"),
+		                                               arena_format(p.a, "%llu", (unsigned long long)entries[n - 1].seq)),
+		                  .more_text = STR("Visa äldre")));
+	page_send(&p);
+}
+
+static uint64_t number_of(struct str s)
+{
+	uint64_t v = 0;
+	for (size_t i = 0; i < s.n && i < 18; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return 0;
+		v = v * 10 + (uint64_t)(s.p[i] - '0');
+	}
+	return v;
+}
+
+void page_log_show(struct request *r)
+{
+	show_log(r, number_of(typed(r, "fore")));
+}
