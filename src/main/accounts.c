@@ -1,5 +1,6 @@
 /* main/accounts.c — the acts on accounts behind `avstamp user`, as the officer who logs in for them. */
 #include "main/admin.h"
+#include "main/upkeep.h"
 #include <string.h>
 
 struct asking {
@@ -189,6 +190,9 @@ struct str admin_run(struct flow *f, struct arena *a, const struct admin_request
 	struct asking q = { .flow = f, .a = a, .r = r, .out = buf_new(a, 1u << 18) };
 	static const char *const acts[] = { "list", "add", "disable", "certify", "grant" };
 	bool known = false;
+	struct str done;
+	if (upkeep_run(flow_vault(f), a, act, &done))
+		return done;
 	if (str_eq_c(act, "enrol"))
 		return enrol(f, a, r);
 	for (size_t i = 0; i < COUNT_OF(acts); i++)

@@ -52,7 +52,6 @@ static bool read_trust(struct house *h)
 
 bool house_settings(struct house *h, const char *directory)
 {
-	h->lock_fd = -1;
 	if (!h->arena && !(h->arena = arena_new(HOUSE_ARENA))) {
 		warn_with("minnet räcker inte.");
 		return false;
@@ -199,6 +198,36 @@ bool house_open(struct house *h, const char *directory, unsigned want)
 	if ((want & HOUSE_VAULT) && !house_vault(h))
 		return false;
 	return !(want & HOUSE_FLOW) || house_flow(h);
+}
+
+/* Costs of Argon2id stand in clear in front of every user's sealed secrets (AVU1 in docs/FORMATS.md). */
+static bool is_weak(struct str secrets)
+{
+	struct cursor c = cursor_over(secrets.p, secrets.n);
+	(void)cur_bytes(&c, 28);
+	uint32_t passes = cur_u32(&c), kib = cur_u32(&c);
+	return c.bad || passes < 3 || kib < 128 * 1024;
+}
+
+enum err house_weak_accounts(struct house *h, size_t *ret)
+{
+	struct row_controllers *controllers;
+	struct q_users_of_row *users;
+	struct row_users *user;
+	size_t n, n_users, one, weak = 0;
+	struct db *db = store_reader(h->store);
+	enum err e = db ? q_controllers(db, h->arena, &controllers, &n) : ERR_IO;
+	for (size_t i = 0; e == OK && i < n; i++) {
+		e = q_users_of(db, h->arena, controllers[i].controller, &users, &n_users);
+		for (size_t k = 0; e == OK && k < n_users; k++)
+			if ((e = q_user_by_id(db, h->arena, users[k].user_id, &user, &one)) == OK && one == 1)
+				weak += is_weak(user->secrets);
+	}
+	if (db)
+		store_reader_done(h->store, db);
+	if (e == OK)
+		*ret = weak;
+	return e;
 }
 
 void house_close(struct house *h)

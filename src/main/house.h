@@ -44,6 +44,8 @@ bool house_store(struct house *h, bool create);
 bool house_vault(struct house *h);
 void house_vault_end(struct house *h);
 bool house_flow(struct house *h);
+/* Accounts whose passphrase is kept behind less than the rule (only a demo may have them). */
+MUST enum err house_weak_accounts(struct house *h, size_t *ret);
 /* Arguments of a vault for this directory; *ret lives in the house's arena, NULL-terminated. */
 bool vault_arguments(struct house *h, int fd, const char *const **ret);
 /* Starts the vault's process with `fd` as its socket (closed here). */

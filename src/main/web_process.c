@@ -66,6 +66,11 @@ static bool start_flow(struct web_process *w)
 	struct house *h = &w->house;
 	if (!house_store(h, false))
 		return false;
+	size_t weak = 0;
+	if (!w->demo && (house_weak_accounts(h, &weak) != OK || weak > 0)) {
+		warn_with("%zu konton har lösenfraser i demons svaga form. De hör inte hemma i en riktig katalog.", weak);
+		return false;
+	}
 	if (vault_client_new(FD_VAULT, &h->vault) != OK) {
 		warn_with("Webbprocessen når inte valvet.");
 		return false;
@@ -135,7 +140,7 @@ static void obey(struct web_process *w)
 static int run(int argc, char **argv)
 {
 	const char *directory = NULL, *listen = NULL;
-	static struct web_process w;
+	static struct web_process w = { .house = { .lock_fd = -1 } };
 	const struct option_row rows[] = {
 		{ .name = "--dir", .text = &directory }, { .name = "--listen", .text = &listen },
 		{ .name = "--demo", .flag = &w.demo },

@@ -9,7 +9,7 @@
 #include "base/base.h"
 #include <sys/types.h>
 
-#define PATH_LIMIT 1024
+#define PATH_LIMIT 768
 struct path { char c[PATH_LIMIT]; };
 
 /* "directory/name". ERR_TOO_LARGE. */

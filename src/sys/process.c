@@ -19,14 +19,14 @@
 #endif
 #define FIRST_FREE 40
 
-int64_t clock_ms(void)
+int64_t running_ms(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-struct instant clock_now(void)
+struct instant real_time(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_REALTIME, &t);
@@ -90,7 +90,7 @@ enum err process_spawn(const struct spawn *s, pid_t *ret)
 
 bool process_end(pid_t pid, int ms)
 {
-	int64_t until = clock_ms() + ms;
+	int64_t until = running_ms() + ms;
 	int status = 0;
 	for (;;) {
 		pid_t got = waitpid(pid, &status, WNOHANG);
@@ -98,7 +98,7 @@ bool process_end(pid_t pid, int ms)
 			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 		if (got < 0 && errno != EINTR)
 			return false;
-		if (clock_ms() >= until)
+		if (running_ms() >= until)
 			break;
 		sleep_ms(5);
 	}
@@ -172,10 +172,10 @@ enum err lock_take(const char *directory, int ms, int *ret_fd)
 	enum err e;
 	if ((e = lock_open(directory, O_RDWR | O_CREAT, &fd)) != OK)
 		return e;
-	int64_t until = clock_ms() + ms;
+	int64_t until = running_ms() + ms;
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		bool held = errno == EWOULDBLOCK;
-		if (!held || clock_ms() >= until) {
+		if (!held || running_ms() >= until) {
 			close(fd);
 			return held ? ERR_EXISTS : ERR_IO;
 		}

@@ -36,7 +36,7 @@ pid_t lock_holder(const char *directory);
 struct programs { struct path self, vault; };
 MUST enum err programs_find(struct programs *ret);
 /* Milliseconds of a clock that never goes back. */
-int64_t clock_ms(void);
+int64_t running_ms(void);
 /* Microseconds UTC; only for what is printed, never for the record. */
-struct instant clock_now(void);
+struct instant real_time(void);
 void sleep_ms(int ms);

@@ -25,7 +25,7 @@ void progress_show(const char *what, uint64_t done, uint64_t of)
 	static int64_t last;
 	if (!terminal_is(2))
 		return;
-	int64_t now = clock_ms();
+	int64_t now = running_ms();
 	if (done < of && now - last < 100)
 		return;
 	last = now;
