@@ -66,12 +66,22 @@ static bool note_split(struct str note, struct str *ret_text, struct str *ret_si
 	return false;
 }
 
+/* Exactly n bytes in the one spelling that base64 has for them; the library alone takes some others too. */
+static bool base64_read(struct str code, uint8_t *ret, size_t n)
+{
+	char again[sodium_base64_ENCODED_LEN(SIGNATURE_LINE, sodium_base64_VARIANT_ORIGINAL)];
+	size_t got = 0;
+	assert_always(n <= SIGNATURE_LINE);
+	if (sodium_base642bin(ret, n, code.p, code.n, NULL, &got, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 || got != n)
+		return false;
+	sodium_bin2base64(again, sizeof(again), ret, n, sodium_base64_VARIANT_ORIGINAL);
+	return str_eq_c(code, again);
+}
+
 /* One line `— name base64`: does it hold for this name and key? */
 static bool line_holds(struct str line, struct str text, const char *name, const uint8_t key[32])
 {
 	uint8_t bytes[SIGNATURE_LINE];
-	size_t n = 0;
-	const char *end = NULL;
 	if (!str_starts(line, STR(DASH)))
 		return false;
 	line = str_cut(line, sizeof(DASH) - 1, line.n);
@@ -79,8 +89,7 @@ static bool line_holds(struct str line, struct str text, const char *name, const
 	if (!str_eq_c(str_cut(line, 0, space), name))
 		return false;
 	struct str code = str_cut(line, space + 1, line.n);
-	if (sodium_base642bin(bytes, sizeof(bytes), code.p, code.n, NULL, &n, &end, sodium_base64_VARIANT_ORIGINAL) != 0 ||
-	    n != sizeof(bytes) || end != code.p + code.n)
+	if (!base64_read(code, bytes, sizeof(bytes)))
 		return false;
 	struct cursor c = cursor_over(bytes, sizeof(bytes));
 	if (cur_u32(&c) != checkpoint_key_id(name, key))
@@ -133,13 +142,10 @@ static bool read_size(struct str s, uint64_t *ret)
 static bool read_text(struct str text, struct checkpoint *ret)
 {
 	struct checkpoint c = { 0 };
-	size_t n = 0;
-	const char *end = NULL;
 	struct str origin = take_line(&text), size = take_line(&text), root = take_line(&text);
 	if (origin.n == 0 || origin.n >= sizeof(c.origin) || !read_size(size, &c.size) || text.n != 0)
 		return false;
-	if (sodium_base642bin(c.root.b, 32, root.p, root.n, NULL, &n, &end, sodium_base64_VARIANT_ORIGINAL) != 0 || n != 32 ||
-	    end != root.p + root.n)
+	if (!base64_read(root, c.root.b, sizeof(c.root.b)))
 		return false;
 	memcpy(c.origin, origin.p, origin.n);
 	*ret = c;

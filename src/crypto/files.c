@@ -58,7 +58,7 @@ static enum err write_new(int dir_fd, const char *name, struct str bytes, bool s
 	return sync && fsync(fd) != 0 ? ERR_IO : OK;
 }
 
-static enum err write_file(int dir_fd, const char *name, struct str bytes, bool sync)
+static enum err write_file(int dir_fd, const char *name, struct str bytes, bool sync, bool sync_name)
 {
 	char temporary[64];
 	enum err e;
@@ -70,17 +70,22 @@ static enum err write_file(int dir_fd, const char *name, struct str bytes, bool 
 	}
 	if (renameat(dir_fd, temporary, dir_fd, name) != 0)
 		return ERR_IO;
-	return sync && fsync(dir_fd) != 0 ? ERR_IO : OK;
+	return sync_name && fsync(dir_fd) != 0 ? ERR_IO : OK;
 }
 
 enum err file_write_durable(int dir_fd, const char *name, struct str bytes)
 {
-	return write_file(dir_fd, name, bytes, true);
+	return write_file(dir_fd, name, bytes, true, true);
+}
+
+enum err file_write_whole(int dir_fd, const char *name, struct str bytes)
+{
+	return write_file(dir_fd, name, bytes, true, false);
 }
 
 enum err file_write_soon(int dir_fd, const char *name, struct str bytes)
 {
-	return write_file(dir_fd, name, bytes, false);
+	return write_file(dir_fd, name, bytes, false, false);
 }
 
 enum err file_read_small(struct arena *a, int dir_fd, const char *name, size_t max, struct str *ret)

@@ -6,6 +6,8 @@
 
 /* Under a new name, fsync, rename, fsync of the directory; mode 0600. ERR_IO, ERR_LOG_FULL when the disk is full. */
 MUST enum err file_write_durable(int dir_fd, const char *name, struct str bytes);
+/* The bytes are on disk before the name is theirs, but the name may go back to the old file in a power cut. */
+MUST enum err file_write_whole(int dir_fd, const char *name, struct str bytes);
 /* The same without waiting for the disk: after a power cut the file may be old, new or empty. */
 MUST enum err file_write_soon(int dir_fd, const char *name, struct str bytes);
 /* Whole file of at most `max` bytes. ERR_NOT_FOUND, ERR_TOO_LARGE, ERR_IO, ERR_FULL. */

@@ -145,7 +145,8 @@ static enum err checkpoint_write(struct log *l, uint64_t mono_ns)
 		return ERR_FULL;
 	if ((e = log_checkpoints_append(l, note)) != OK)
 		return e;
-	if ((e = file_write_durable(l->dir_fd, "checkpoint", note)) != OK)
+	/* Should the name go back in a power cut, log/checkpoints still has the newest. */
+	if ((e = file_write_whole(l->dir_fd, "checkpoint", note)) != OK)
 		return e;
 	memcpy(l->note, note.p, note.n);
 	l->note_n = note.n;
