@@ -181,13 +181,15 @@ static void add_field(struct form_maker *m, struct html_part part)
 
 static struct html_part person_field(struct form_maker *m, const struct form_field *f)
 {
-	struct people p;
-	people_of(m, f, &p);
-	struct tpl_field_select_options *o = LIST_OF(m->a, field_select_options, p.n);
-	for (size_t i = 0; o && i < p.n; i++)
-		o[i] = (struct tpl_field_select_options){ .value = p.value[i], .text = p.text[i],
-		                                          .chosen = str_eq(typed(m->r, f->name), p.value[i]) };
-	struct html_part chosen = select_of(m, f, o, p.n);
+	struct people *p = ARENA_NEW(m->a, struct people);
+	if (!p)
+		return HTML_UNSET;
+	people_of(m, f, p);
+	struct tpl_field_select_options *o = LIST_OF(m->a, field_select_options, p->n);
+	for (size_t i = 0; o && i < p->n; i++)
+		o[i] = (struct tpl_field_select_options){ .value = p->value[i], .text = p->text[i],
+		                                          .chosen = str_eq(typed(m->r, f->name), p->value[i]) };
+	struct html_part chosen = select_of(m, f, o, p->n);
 	if (!f->free)
 		return chosen;
 	add_field(m, chosen);
