@@ -1,6 +1,6 @@
 // ui/build.mjs — makes the style, the script, the font and the icon that the program carries inside itself.
 //
-//   node ui/build.mjs OUT_DIRECTORY
+//   node ui/build.mjs OUT_DIRECTORY [FILE]     FILE gets the milliseconds that npm took, 0 when nothing was fetched
 //
 // Takes two packages from the npm registry, by `npm ci --ignore-scripts` against the lock file, once per lock
 // file (the result is kept under $AVSTAMP_UI_CACHE, or the user's cache). Then, with Node alone: one app.css out
@@ -33,11 +33,14 @@ function cacheRoot(out) {
   return home && existsSync(home) ? join(home, '.cache', 'avstamp-ui') : join(out, 'ui-cache');
 }
 
+let fetched = false;
+
 function packages(out) {
   const lock = readFileSync(join(here, 'package-lock.json'));
   const root = cacheRoot(out);
   const kept = join(root, hash('sha256', lock, 'hex').slice(0, 16));
   if (existsSync(join(kept, 'node_modules'))) return join(kept, 'node_modules');
+  fetched = true;
   mkdirSync(root, { recursive: true });
   const work = mkdtempSync(join(root, 'new-'));
   for (const f of ['package.json', 'package-lock.json']) copyFileSync(join(here, f), join(work, f));
@@ -140,9 +143,11 @@ function versionOf(modules, name) {
   return JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8')).version;
 }
 
-function main(out) {
+function main(out, timeFile) {
   mkdirSync(out, { recursive: true });
+  const began = Date.now();
   const modules = packages(out);
+  if (timeFile) writeFileSync(timeFile, `${fetched ? Date.now() - began : 0}\n`);
   const read = (p) => readFileSync(join(modules, p));
   const font = asset('font', 'source-sans-3', 'woff2', 'font/woff2',
     read('@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2'), false);
@@ -162,5 +167,5 @@ function main(out) {
   if (process.env.AVSTAMP_UI_SIZES) process.stdout.write(`ui: ${[css, js, font, icon].map(size).join(', ')}\n`);
 }
 
-if (process.argv.length !== 3) fail('usage: node ui/build.mjs OUT_DIRECTORY');
-main(process.argv[2]);
+if (process.argv.length < 3 || process.argv.length > 4) fail('usage: node ui/build.mjs OUT_DIRECTORY [FILE]');
+main(process.argv[2], process.argv[3]);
