@@ -213,7 +213,8 @@ void vault_stop(struct vault *v)
 	uint64_t seq;
 	if (v->log != NULL) {
 		if (journal_leaf(v, LOG_STOP, LOG_NONE, log_size(v->log), &seq) == OK) log_flush(v->log);
-		if (journal_checkpoint(v, &note) != OK) fatal("the last checkpoint could not be written");
+		enum err e = journal_checkpoint(v, &note);
+		if (e != OK && e != ERR_LOG_FULL) fatal("the last checkpoint could not be written");
 		log_close(v->log);
 	}
 	argon_free(v->argon);
