@@ -121,6 +121,7 @@ void act_agree_plan(struct work *w, const struct cmd_agree_plan *in)
 	work_emit(w, EV_PLAN_WORDS, v);
 	work_emit(w, EV_PLAN_AGREED, agreed);
 	work_phase(w, PHASE_STABILISING);
+	w->cadence = w->k->cadence;
 	task_fulfil(w, TASK_PLAN_CONTINUATION, nothing);
 	task_make(w, &(struct task_wish){ .kind = TASK_FOLLOW_PLAN, .due = instant_at(day_add(today, w->profile->follow_plan_days), 17, 0) });
 	contact_renew(w);
