@@ -291,6 +291,20 @@ static void start_over(struct log *l)
 	l->n_intents = 0;
 }
 
+/* The entry before the state's place must be there and be the last one of its tree: a log that was cut is not longer
+ * because the state says so. Leaves the reader at the place. */
+static bool place_holds(struct log_reader *r, const struct log_state *s)
+{
+	struct log_record rec;
+	if (log_reader_at(r, s->segment, s->offset) != OK || log_reader_prev(r, &rec) != OK)
+		return false;
+	if (rec.entry.seq + 1 != s->tree.size || rec.entry.time_us != s->time_us)
+		return false;
+	if ((s->tree.size & 1) != 0 && memcmp(rec.leaf.b, s->tree.peak[0].b, 32) != 0)
+		return false;
+	return log_reader_at(r, s->segment, s->offset) == OK;
+}
+
 /* True when the state fits the checkpoint so far as can be seen. */
 static bool from_state(struct log *l, struct log_reader *r, const struct checkpoint *c)
 {
@@ -302,7 +316,7 @@ static bool from_state(struct log *l, struct log_reader *r, const struct checkpo
 	struct tree_hash root = tree_root(&s.tree);
 	if (s.tree.size == c->size && memcmp(root.b, c->root.b, 32) != 0)
 		return false;
-	if (log_reader_at(r, s.segment, s.offset) != OK)
+	if (!place_holds(r, &s))
 		return false;
 	l->tree = s.tree;
 	l->time_us = s.time_us;
@@ -330,6 +344,8 @@ static enum err find_end(struct log *l, const struct log_options *o, const struc
 	if (e == OK)
 		e = first_leaf(r, o);
 	bool quick = e == OK && from_state(l, r, c);
+	if (e == OK && !quick)
+		e = log_reader_at(r, 1, LOG_SEGMENT_HEAD);
 	if (e == OK)
 		e = replay(l, r, c);
 	if (quick && e == ERR_CORRUPT) {

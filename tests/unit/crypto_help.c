@@ -143,9 +143,9 @@ struct str vector_field(struct arena *a, const char *name, const char *field)
 	have[n] = '\0';
 	char wanted[64];
 	snprintf(wanted, sizeof(wanted), "\n%s:", field);
-	const char *p = strncmp(have, wanted + 1, strlen(wanted + 1)) == 0 ? have - 1 : strstr(have, wanted);
+	const char *p = strncmp(have, wanted + 1, strlen(wanted + 1)) == 0 ? have : strstr(have, wanted);
 	assert_non_null(p);
-	p += strlen(wanted);
+	p += p == have ? strlen(wanted + 1) : strlen(wanted);
 	uint8_t *out = arena_take(a, strlen(p) + 1);
 	for (; *p != '\0' && !(*p == '\n' && p[1] != ' '); p++) {
 		unsigned v;

@@ -31,7 +31,7 @@ void logged_history(struct logged *w, unsigned n, unsigned every);
 struct findings {
 	enum verify_code worst;
 	unsigned count[8];
-	struct verify_finding list[12];
+	struct verify_finding list[6];
 	unsigned n;
 	uint64_t entries, covered;
 };

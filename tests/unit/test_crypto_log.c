@@ -449,13 +449,50 @@ static void between_segments(void **state)
 	logged_end(&w);
 }
 
+/* A state that still knows of entries which are gone must not make the log look whole (W3). */
+static void cut_behind_the_state(void **state)
+{
+	(void)state;
+	struct logged w;
+	struct log *l = NULL;
+	logged_begin(&w);
+	logged_history(&w, 30, 9);
+	uint64_t end = end_of(&w);
+	int fd = openat(w.dir_fd, "000001.avl", O_RDWR);
+	assert_int_equal(ftruncate(fd, (off_t)end - 100), 0);
+	assert_int_equal(log_open(&w.options, &l), ERR_CORRUPT);
+	assert_int_equal(ftruncate(fd, (off_t)end + 100), 0); /* zeros where the last entries were */
+	assert_int_equal(log_open(&w.options, &l), ERR_CORRUPT);
+	close(fd);
+	logged_end(&w);
+}
+
+/* A start reads what follows the state, not the whole log: it does not even look at a damaged old entry. */
+static void quick_start(void **state)
+{
+	(void)state;
+	struct logged w;
+	struct log *l = NULL;
+	logged_begin(&w);
+	logged_history(&w, 30, 9);
+	int fd = openat(w.dir_fd, "000001.avl", O_RDWR);
+	assert_int_equal(pwrite(fd, "x", 1, 2000), 1);
+	close(fd);
+	assert_int_equal(log_open(&w.options, &l), OK);
+	log_close(l);
+	assert_int_equal(verify_run(&w, w.dir_fd, STR_UNSET, NULL).worst, VERIFY_ALTERED);
+	assert_int_equal(unlinkat(w.dir_fd, "state", 0), 0);
+	assert_int_equal(log_open(&w.options, &l), ERR_CORRUPT);
+	logged_end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back), cmocka_unit_test(time_is_raised), cmocka_unit_test(not_flushed_never_happened),
 		cmocka_unit_test(open_intents), cmocka_unit_test(torn_tail), cmocka_unit_test(damage_is_no_torn_tail),
 		cmocka_unit_test(damaged_state), cmocka_unit_test(disk_full), cmocka_unit_test(failed_write_ends_the_process),
-		cmocka_unit_test(too_large), cmocka_unit_test(bodies), cmocka_unit_test(between_segments),
+		cmocka_unit_test(too_large), cmocka_unit_test(cut_behind_the_state), cmocka_unit_test(quick_start), cmocka_unit_test(bodies), cmocka_unit_test(between_segments),
 	};
 	help_start();
 	return cmocka_run_group_tests_name("crypto log", tests, NULL, NULL);

@@ -182,8 +182,8 @@ static void cut_tails(void **state)
 static void forks(void **state)
 {
 	(void)state;
-	struct logged w;
-	char kept[CHECKPOINT_NOTE_MAX];
+	static struct logged w, v;
+	static char kept[CHECKPOINT_NOTE_MAX];
 	logged_begin(&w);
 	logged_history(&w, 30, 9);
 	int old = help_directory(), other = help_directory();
@@ -197,7 +197,7 @@ static void forks(void **state)
 	note = (struct str){ kept, note.n };
 	log_close(l);
 	help_copy_directory(old, other);
-	struct logged v = w;
+	v = w;
 	v.options.dir_fd = other;
 	l = logged_open(&v);
 	logged_add(&v, l, LOG_LOGIN, LOG_NONE, 0);
@@ -375,6 +375,7 @@ static void restored(void **state)
 	(void)state;
 	struct logged w;
 	struct verify *v = NULL;
+	static struct findings f;
 	uint64_t seq = 0;
 	size_t n = 0;
 	logged_begin(&w);
@@ -402,7 +403,7 @@ static void restored(void **state)
 	logged_add(&w, l, LOG_START, LOG_NONE, log_size(l));
 	logged_add(&w, l, LOG_OUTCOME, LOG_LOST, air);
 	logged_checkpoint(&w, l);
-	struct findings f = verify_run(&w, w.dir_fd, STR_UNSET, &v);
+	f = verify_run(&w, w.dir_fd, STR_UNSET, &v);
 	assert_int_equal(f.worst, VERIFY_OK);
 	bool told = false;
 	for (unsigned i = 0; i < f.n; i++)
