@@ -4,7 +4,7 @@
 #include "core/work.h"
 
 typedef bool (*guard)(const struct guard_case *c);
-#define GUARDED(name, reads, refusal, field) static bool pass_##name(const struct guard_case *c);
+#define GUARDED(name, reads, police_reads, refusal, field) static bool pass_##name(const struct guard_case *c);
 #include "tables/guards.def"
 #undef GUARDED
 
@@ -451,7 +451,7 @@ static bool pass_entry_held(const struct guard_case *c)
 }
 
 static const guard guards[GUARD_COUNT] = {
-#define GUARDED(name, reads, refusal, field) [GUARD_##name] = pass_##name,
+#define GUARDED(name, reads, police_reads, refusal, field) [GUARD_##name] = pass_##name,
 #include "tables/guards.def"
 #undef GUARDED
 };

@@ -50,8 +50,8 @@ const struct command_row command_rows[] = {
 const size_t n_command_rows = COUNT_OF(command_rows);
 
 const struct guard_row guard_rows[GUARD_COUNT] = {
-#define GUARDED(word, reads_bits, refusal_name, field_name) \
-	[GUARD_##word] = { #word, reads_bits, REFUSAL_##refusal_name, field_name },
+#define GUARDED(word, social, police, refusal_name, field_name) \
+	[GUARD_##word] = { #word, { 0, social, police }, REFUSAL_##refusal_name, field_name },
 #include "tables/guards.def"
 #undef GUARDED
 };

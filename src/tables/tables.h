@@ -333,12 +333,12 @@ enum command_id {
 #undef END
 
 enum guard_id {
-#define GUARDED(name, reads, refusal, field) GUARD_##name,
+#define GUARDED(name, reads, police_reads, refusal, field) GUARD_##name,
 #include "tables/guards.def"
 #undef GUARDED
 	GUARD_COUNT
 };
-struct guard_row { const char *name; uint32_t reads; enum refusal_id refusal; const char *field; };
+struct guard_row { const char *name; uint32_t reads[3]; /* by controller kind */ enum refusal_id refusal; const char *field; };
 extern const struct guard_row guard_rows[GUARD_COUNT];
 
 #define COMMAND_COMMUTES 1U

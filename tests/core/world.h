@@ -7,9 +7,9 @@
 #include "core/profile.h"
 #include "core/package.h"
 
-#define WORLD_ENTRIES 4000
+#define WORLD_ENTRIES 2500
 #define WORLD_PACKAGES 64
-#define WORLD_RUNGS 4000
+#define WORLD_RUNGS 1500
 #define WORLD_STAFF 6
 
 enum side { SIDE_SOCIAL, SIDE_POLICE, SIDES };
