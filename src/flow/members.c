@@ -153,3 +153,37 @@ bool command_names_staff(enum command_id c)
 			return true;
 	return false;
 }
+
+enum err flow_grant(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 case_id,
+                    struct id16 user, enum role role, struct session *ret_session, struct act_result *ret)
+{
+	struct vault_who who;
+	struct loaded *l = ARENA_NEW(a, struct loaded);
+	struct holding h = { .n = 0 };
+	enum err e = flow_who(f, a, c, &who);
+	if (e != OK)
+		return e;
+	if (!l)
+		return ERR_FULL;
+	struct load_wish load = { .case_id = case_id, .purpose = PURPOSE_CASE_WORK, .act = STR("grant"), .reason = STR("") };
+	e = case_load(f, a, c, &who, &load, l);
+	if (!id_is_zero(l->who.user))
+		session_fill(f, c, &l->who, l->now, ret_session);
+	if (e != OK)
+		return e;
+	const struct controller_info *own = flow_controller(f, l->controller);
+	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = STR("grant"), .asked = case_id,
+	                         .reason = STR("") };
+	struct write_plan p;
+	plan_begin(&p, f, a, &why, l);
+	if (!own || (role_compartments(role, own->kind) & l->held) == 0)
+		return ERR_DENIED;
+	if ((e = holding_of(&p, own->desk, &h)) != OK)
+		return e;
+	if (holds(&h, user))
+		return ERR_EXISTS;
+	if ((e = grant_to(&p, user, role, own->kind, h.serial + 1)) != OK || (e = plan_run(&p)) != OK)
+		return e;
+	*ret = (struct act_result){ .saved = true, .case_id = case_id };
+	return OK;
+}
