@@ -90,7 +90,35 @@ static void put_offered(struct json *j, struct request *r, const struct opened_c
 	json_close(j);
 }
 
-static void put_case(struct json *j, struct request *r, const struct opened_case *o)
+/* What a field that picks may pick here: the same list as the form shows. */
+static enum err put_picks(struct json *j, const struct kase *k)
+{
+	static const struct { enum thing thing; const char *name; } things[] = {
+		{ THING_TASK, "task" }, { THING_MEETING, "meeting" }, { THING_GOAL, "goal" }, { THING_INVESTIGATION, "investigation" },
+	};
+
+	json_put_open(j, "picks", '{');
+	for (size_t i = 0; i < COUNT_OF(things); i++) {
+		struct option *o;
+		size_t n;
+		enum err e = case_options(j->a, k, things[i].thing, &o, &n);
+
+		if (e != OK)
+			return e;
+		json_put_open(j, things[i].name, '[');
+		for (size_t m = 0; m < n; m++) {
+			json_open(j, '{');
+			json_put(j, "id", o[m].value);
+			json_put(j, "text", o[m].text);
+			json_close(j);
+		}
+		json_close(j);
+	}
+	json_close(j);
+	return OK;
+}
+
+static enum err put_case(struct json *j, struct request *r, const struct opened_case *o)
 {
 	const struct kase *k = o->state;
 
@@ -111,6 +139,7 @@ static void put_case(struct json *j, struct request *r, const struct opened_case
 	put_offered(j, r, o);
 	put_facts(j, k, o->held);
 	put_events(j, "newest", o);
+	return put_picks(j, k);
 }
 
 static bool open_case(struct request *r, struct open_wish *w, struct opened_case *ret)
@@ -139,10 +168,14 @@ void page_api_case(struct request *r)
 	if (!open_case(r, &w, &o))
 		return;
 	struct json j = json_new(r->arena);
+	enum err e;
 
 	json_open(&j, '{');
-	put_case(&j, r, &o);
 	json_put_day(&j, "as_of", w.as_of);
+	if ((e = put_case(&j, r, &o)) != OK) {
+		respond_err(r, e);
+		return;
+	}
 	json_close(&j);
 	api_send(r, 200, &j);
 }

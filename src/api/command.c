@@ -19,6 +19,21 @@ static const char *unknown_field(enum command_id c, const struct json_fields *f)
 	return NULL;
 }
 
+/* A conflict names the version to decide on instead; it is read when the act did not bring it. */
+static enum err read_version(struct request *r, struct act_result *o)
+{
+	struct open_wish w = { .case_id = r->case_id, .purpose = request_purpose(r), .act = request_act(r), .reason = STR(""),
+			       .extent = OPEN_PAGE, .as_of = DAY_UNSET };
+	struct opened_case opened;
+	enum err e;
+
+	if (!o->conflict || o->version.p != NULL)
+		return OK;
+	if ((e = flow_open(r->flow, r->arena, &r->cookie, &w, &r->session, &opened)) == OK)
+		o->version = opened.version;
+	return e;
+}
+
 static void act(struct request *r, enum command_id c, const struct json_fields *f, struct str on)
 {
 	struct act_result o;
@@ -32,7 +47,7 @@ static void act(struct request *r, enum command_id c, const struct json_fields *
 	}
 	enum err e = flow_act(r->flow, r->arena, &r->cookie, &w, &r->session, &o);
 
-	if (e != OK)
+	if (e != OK || (e = read_version(r, &o)) != OK)
 		respond_err(r, e);
 	else
 		api_outcome(r, &o);
@@ -58,6 +73,10 @@ void page_api_command(struct request *r)
 	/* A new case has its own address, and what comes in a package is accepted in the inbox. */
 	if (row == NULL || row->id == CMD_REGISTER_INTAKE || (row->flags & COMMAND_PACKAGE) != 0) {
 		api_field_error(r, "command", STR("Det finns inget sådant kommando."));
+		return;
+	}
+	if ((row->flags & COMMAND_COMMUTES) == 0 && (on.p == NULL || on.n == 0)) {
+		api_field_error(r, "on", STR("Ange versionen som du har läst."));
 		return;
 	}
 	act(r, row->id, &f, on);

@@ -3,6 +3,7 @@
 #include "tables/tables.h"
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* "cases.0.id" in a JSON text; a number, true and false as they are written. */
 static bool json_at(struct runner *r, struct str path, struct str *ret)
@@ -54,6 +55,12 @@ bool value_of(struct runner *r, struct str what, struct str *ret)
 
 		*ret = acc == NULL ? STR_UNSET : acc->user;
 		return acc != NULL;
+	}
+	if (str_eq_c(kind, "day")) {
+		struct day today = instant_day((struct instant){ (int64_t)time(NULL) * 1000000 });
+
+		*ret = day_iso(r->a, day_add(today, atoi(arena_c(r->a, rest))));
+		return true;
 	}
 	*ret = read_text(r->a, what);
 	return true;

@@ -80,8 +80,8 @@ static void become_program(const struct house *h, const char *listen)
 		(void)dup2(log, 1);
 		(void)dup2(log, 2);
 	}
-	execl(h->program, h->program, "demo", "--dir", h->directory, "--listen", listen, "--accounts", h->accounts_file, "--walls",
-	      "best-effort", (char *)NULL);
+	execl(h->program, h->program, "demo", "--dir", h->directory, "--listen", listen, "--accounts", h->accounts_file,
+	      (char *)NULL);
 	_exit(127);
 }
 
