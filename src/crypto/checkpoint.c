@@ -139,11 +139,20 @@ static bool read_size(struct str s, uint64_t *ret)
 	return true;
 }
 
+/* A name without spaces and control characters, as signed notes want it. */
+static bool is_origin(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((uint8_t)s.p[i] <= ' ' || s.p[i] == '+' || s.p[i] == 0x7f)
+			return false;
+	return s.n > 0 && s.n < CHECKPOINT_ORIGIN_MAX;
+}
+
 static bool read_text(struct str text, struct checkpoint *ret)
 {
 	struct checkpoint c = { 0 };
 	struct str origin = take_line(&text), size = take_line(&text), root = take_line(&text);
-	if (origin.n == 0 || origin.n >= sizeof(c.origin) || !read_size(size, &c.size) || text.n != 0)
+	if (!is_origin(origin) || !read_size(size, &c.size) || text.n != 0)
 		return false;
 	if (!base64_read(root, c.root.b, sizeof(c.root.b)))
 		return false;

@@ -125,7 +125,7 @@ static void read_party(struct reader *r, struct trust_party *p)
 	hex(r, p->controller.b, 16);
 	must(r, STR(" "));
 	size_t n = str_find(r->s, '\n');
-	if (n == 0 || n >= TRUST_NAME || n == r->s.n) {
+	if (n == 0 || n >= TRUST_NAME || n == r->s.n || memchr(r->s.p, '\0', n) != NULL) {
 		r->bad = true;
 		return;
 	}

@@ -9,7 +9,7 @@ void logged_trust(struct trust *t, const uint8_t log_key[32])
 	t->n = 1;
 	memcpy(t->log_key, log_key, 32);
 	p->controller = id_of(1);
-	strcpy(p->name, "Socialnämnden i Exempelstad");
+	memcpy(p->name, "Socialnämnden i Exempelstad", sizeof("Socialnämnden i Exempelstad"));
 	for (uint8_t i = 0; i < 2; i++) {
 		p->officer[i] = id_of((uint8_t)(10 + i));
 		bytes_of((uint8_t)(2 + i), p->officer_key[i], 32);

@@ -181,7 +181,7 @@ static void fill(struct trust *t)
 	for (uint8_t i = 0; i < 2; i++) {
 		struct trust_party *p = &t->party[i];
 		p->controller = id_of((uint8_t)(1 + i));
-		strcpy(p->name, i == 0 ? "Nämnden" : "Polisen");
+		snprintf(p->name, sizeof(p->name), "%s", i == 0 ? "Nämnden" : "Polisen");
 		for (uint8_t j = 0; j < 2; j++) {
 			p->officer[j] = id_of((uint8_t)(4 + j));
 			bytes_of((uint8_t)(4 + j), p->officer_key[j], 32);
@@ -214,7 +214,7 @@ static void trusts(void **state)
 	t->party[1].controller = t->party[0].controller;
 	assert_null(trust_text(a, t).p);
 	fill(t);
-	strcpy(t->party[0].name, "a\nend");
+	memcpy(t->party[0].name, "a\nend", 6);
 	assert_null(trust_text(a, t).p);
 	fill(t);
 	t->party[0].name[0] = '\0';

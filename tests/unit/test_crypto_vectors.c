@@ -162,7 +162,7 @@ static void trust_fill(struct trust *t)
 	key32_free(log);
 	struct trust_party *p = &t->party[0];
 	p->controller = id_of(1);
-	strcpy(p->name, "Socialnämnden i Exempelstad");
+	memcpy(p->name, "Socialnämnden i Exempelstad", sizeof("Socialnämnden i Exempelstad"));
 	for (uint8_t i = 0; i < 2; i++) {
 		p->officer[i] = id_of((uint8_t)(10 + i));
 		key32_sign_public(k = key_of((uint8_t)(0x80 + i)), p->officer_key[i]);
