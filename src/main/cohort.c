@@ -69,7 +69,8 @@ static struct str made_up_number(struct arena *a, struct random_source *r)
 
 static void draw_person(struct arena *a, struct random_source *r, size_t i, struct life *l)
 {
-	l->name = arena_format(a, "%.*s %.*s", STR_FMT(PICK(r, first_names)), STR_FMT(PICK(r, last_names)));
+	struct str first = PICK(r, first_names), last = PICK(r, last_names);
+	l->name = arena_format(a, "%.*s %.*s", STR_FMT(first), STR_FMT(last));
 	l->alias = i < COUNT_OF(words) ? str_c(words[i])
 	                               : arena_format(a, "%s %zu", words[i % COUNT_OF(words)], i / COUNT_OF(words) + 1);
 	l->number = made_up_number(a, r);

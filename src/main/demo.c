@@ -1,8 +1,8 @@
 /* main/demo.c — `avstamp demo`: a filled directory of made-up people, served on this machine alone. */
 #include "main/cohort.h"
+#include "main/filling.h"
 #include "main/print.h"
 #include "main/serve.h"
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,36 +112,18 @@ static bool play_cohort(struct demo *d, const struct founding *f, struct instant
 	return good;
 }
 
-static int remove_one(const char *path, const struct stat *s, int kind, struct FTW *at)
+static bool fill(void *ctx, const char *path)
 {
-	(void)s;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
-/* Filled under another name, so that a demo that was interrupted is never taken for a whole one. */
-static bool fill(struct demo *d)
-{
-	struct path filling;
+	struct demo *d = ctx;
 	struct founding f = { 0 };
 	struct conf conf = conf_standard();
 	struct instant now = real_time();
-	int n = snprintf(filling.c, sizeof filling.c, "%s.filling", d->directory);
-	if (n < 0 || (size_t)n >= sizeof filling.c)
-		return false;
-	if (file_exists(filling.c) && lock_holder(filling.c) == 0)
-		(void)nftw(filling.c, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	f.begin = (struct instant){ now.us - PAST_DAYS * DAY_US };
 	conf.walls = "best-effort";
 	d->house.demo = true;
-	bool good = founding_directory(&d->house, filling.c, &conf) && cast(d->house.arena, &f) &&
-	            founding_run(&d->house, &f) && house_flow(&d->house) && play_cohort(d, &f, now);
+	bool good = founding_directory(&d->house, path, &conf) && cast(d->house.arena, &f) && founding_run(&d->house, &f) &&
+	            house_flow(&d->house) && play_cohort(d, &f, now);
 	house_close(&d->house);
-	if (good && rename(filling.c, d->directory) != 0) {
-		warn_with("%s går inte att skapa.", d->directory);
-		good = false;
-	}
 	return good;
 }
 
@@ -233,7 +215,7 @@ static int run(int argc, char **argv)
 	arena_free(a);
 	int64_t begin = running_ms();
 	if (!file_exists(d.directory) || rmdir(d.directory) == 0) {
-		if (!fill(&d))
+		if (!filling_run(d.directory, fill, &d))
 			return EXIT_FAILED;
 		d.filled_now = true;
 		d.ms = running_ms() - begin;

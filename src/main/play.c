@@ -171,7 +171,7 @@ static void say_refused(const struct play_act *act, const struct act_result *r, 
 	else if (r->conflict)
 		warn_with("Påhittad händelse %s: någon annan hann före.", name);
 	else
-		warn_with("Påhittad händelse %s: nekad av regel %d.", name, (int)r->refusal.id);
+		warn_with("Påhittad händelse %s: nekad av regeln %s.", name, refusal_row(r->refusal.id)->rule);
 }
 
 static bool act_once(struct play *p, const struct play_act *act, struct id16 *ret_case)

@@ -1,12 +1,13 @@
 /* main/simulate.c — `avstamp simulate`: a large made-up cohort, for tests and for trying what size does. */
 #include "main/cohort.h"
+#include "main/filling.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
 #define CASES_A_PERSON 40
 #define CASES_MOST 200000
-#define PEOPLE_MOST 6000
 #define AT_ONCE 48 /* of one authority in the founding; the others are given their keys by a colleague */
 
 struct staff_plan { size_t coordinators, seconds, police; };
@@ -91,27 +92,48 @@ static bool play(struct simulate *s, const struct staff_plan *staff, const struc
 	return good;
 }
 
-static bool fill(struct simulate *s)
+/* A fixed moment, so that the same seed gives the same days whenever it is run. */
+static struct instant last_moment(void)
 {
+	struct day d;
+	enum err e = day_make(2026, 11, 20, &d);
+	assert_always(e == OK);
+	return instant_at(d, 12, 0);
+}
+
+/* The decisions stand on the Social Services Act of 2025, and nothing can be decided on it before it was in force. */
+static struct instant first_moment(const struct simulate *s, struct instant until)
+{
+	struct day law;
+	enum err e = day_make(2025, 7, 1, &law);
+	assert_always(e == OK);
+	struct instant first = instant_at(law, 8, 0), wished = { until.us - s->years * 365 * DAY_US };
+	return wished.us > first.us ? wished : first;
+}
+
+static bool fill(void *ctx, const char *path)
+{
+	struct simulate *s = ctx;
 	size_t people = ((size_t)s->cases + CASES_A_PERSON - 1) / CASES_A_PERSON;
 	struct staff_plan staff = { .coordinators = people < 2 ? 2 : people, .seconds = people < 2 ? 2 : people,
 	                            .police = people < 10 ? 2 : people / 5 };
 	struct founding f = { 0 };
 	struct conf conf = conf_standard();
-	/* A fixed moment, so that the same seed gives the same days whenever it is run. */
-	struct instant until = instant_at((struct day){ 20454 }, 12, 0);
-	f.begin = (struct instant){ until.us - s->years * 365 * DAY_US };
+	struct instant until = last_moment();
+	f.begin = first_moment(s, until);
 	conf.walls = "best-effort";
 	s->house.demo = true;
 	s->house.arena = arena_new((64u << 20) + (size_t)s->cases * (4096 + (size_t)s->notes * 64) + people * 65536);
-	if (!s->house.arena || !founding_directory(&s->house, s->directory, &conf) || !cast(s->house.arena, &staff, &f))
+	if (!s->house.arena || !founding_directory(&s->house, path, &conf) || !cast(s->house.arena, &staff, &f))
 		return false;
-	return founding_run(&s->house, &f) && house_flow(&s->house) && play(s, &staff, &f, until);
+	bool good = founding_run(&s->house, &f) && house_flow(&s->house) && play(s, &staff, &f, until);
+	house_close(&s->house);
+	return good;
 }
 
 static int run(int argc, char **argv)
 {
-	static struct simulate s = { .house = { .lock_fd = -1 }, .cases = 100, .notes = 5, .seed = 1, .years = 2 };
+	static struct simulate s = { .house = { .lock_fd = -1 }, .cases = 100, .notes = 5, .seed = 1, .years = 1 };
 	const struct option_row rows[] = {
 		{ .name = "--dir", .text = &s.directory }, { .name = "--cases", .number = &s.cases },
 		{ .name = "--notes", .number = &s.notes }, { .name = "--seed", .number = &s.seed },
@@ -123,9 +145,9 @@ static int run(int argc, char **argv)
 		return fail_with(EXIT_USE, "--dir KATALOG saknas: var ska uppgifterna ligga?");
 	if (s.cases < 1 || s.cases > CASES_MOST || s.notes > 10000 || s.years < 1 || s.years > 20)
 		return fail_with(EXIT_USE, "--cases ska vara 1 till 200000, --notes högst 10000 och --years 1 till 20.");
-	bool good = fill(&s);
-	house_close(&s.house);
-	return good ? EXIT_WELL : EXIT_FAILED;
+	if (file_exists(s.directory) && rmdir(s.directory) != 0)
+		return fail_with(EXIT_FAILED, "%s finns redan och är inte tom. Välj en annan katalog.", s.directory);
+	return filling_run(s.directory, fill, &s) ? EXIT_WELL : EXIT_FAILED;
 }
 
 const struct verb verb_simulate = {
@@ -139,5 +161,6 @@ const struct verb verb_simulate = {
 		"  --cases N   antal ärenden, förvalt 100\n"
 		"  --notes N   anteckningar i varje ärende, förvalt 5\n"
 		"  --seed S    frö, förvalt 1\n"
-		"  --years Y   så många år händelserna sprids över, förvalt 2\n",
+		"  --years Y   så många år bakåt från 2026-11-20 händelserna sprids, förvalt 1; aldrig före 2025-07-01, då\n"
+		"              lagen som besluten bygger på började gälla\n",
 };

@@ -59,6 +59,7 @@ static void give(struct program *p, enum filter_verdict v)
 	case FILTER_ALLOW: k = SECCOMP_RET_ALLOW; break;
 	case FILTER_REFUSE: k = SECCOMP_RET_ERRNO | EPERM; break;
 	case FILTER_MISSING: k = SECCOMP_RET_ERRNO | ENOSYS; break;
+	case FILTER_PRETEND: k = SECCOMP_RET_ERRNO; break;
 	case FILTER_KILL: break;
 	}
 	put(p, BPF_RET | BPF_K, 0, 0, k);

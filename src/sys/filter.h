@@ -13,6 +13,7 @@ enum filter_verdict {
 	FILTER_ALLOW,
 	FILTER_REFUSE,  /* EPERM */
 	FILTER_MISSING, /* ENOSYS: the caller falls back to an older call */
+	FILTER_PRETEND, /* 0, and nothing is done */
 	FILTER_KILL,    /* ends the process */
 };
 enum filter_test {

@@ -133,8 +133,8 @@ static enum err allow_for(struct place p, const struct wall_options *o)
 			return e;
 		return allow_in(p, o->directory, "shred", RIGHTS_KEEP);
 	case WALL_READER:
-		/* A reader of the database still writes its shared index of the write-ahead log. */
-		if ((e = allow_database(p, o->directory, MAY_READ | MAY_WRITE)) != OK)
+		/* A reader of the database still writes, and the first one resets, the index of the write-ahead log. */
+		if ((e = allow_database(p, o->directory, MAY_READ | MAY_WRITE | MAY_TRUNCATE)) != OK)
 			return e;
 		return allow_in(p, o->directory, "log", RIGHTS_READ);
 	case WALL_COUNT:
