@@ -175,6 +175,15 @@ static void keep_rewrapped(struct flow *f, struct arena *a, const struct vault_w
 	(void)e;
 }
 
+/* One row a task: the ladder's own step says it already when the desk's step has come too. */
+static bool shown_already(const struct my_rung *rungs, size_t n, struct id16 task)
+{
+	for (size_t i = 0; i < n; i++)
+		if (id_eq(rungs[i].task_id, task))
+			return true;
+	return false;
+}
+
 static enum err open_rungs(struct flow *f, struct arena *a, const struct vault_why *why, struct row_rungs *rows, size_t n,
                            struct id16 controller, struct vault_open_reply *reply)
 {
@@ -218,7 +227,8 @@ enum err flow_my_day(struct flow *f, struct arena *a, const struct cookie_secret
 		struct my_rung m;
 		/* Later steps of a ladder are nobody's business before their time. */
 		if (kept < limit && g->items[i].status == OK && g->items[i].plain.p &&
-		    read_rung(a, &rows[i], g->items[i].plain, who.user, &m) && (m.step == 0 || m.due.us <= reply.now.us))
+		    read_rung(a, &rows[i], g->items[i].plain, who.user, &m) && (m.step == 0 || m.due.us <= reply.now.us) &&
+		    !shown_already(out, kept, m.task_id))
 			out[kept++] = m;
 	}
 	if (fresh)
