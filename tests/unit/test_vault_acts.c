@@ -292,8 +292,8 @@ static void a_login_needs_everything(void **state)
 		assert_true(bytes_are_zero(&reply.cookie, sizeof reply.cookie));
 	}
 	assert_int_equal(vault_login(w.v, w.a, &good, &reply), OK);
-	assert_int_equal(vault_login(w.v, w.a, &good, &reply), ERR_LOGIN); /* the code again */
 	struct vault_logout out = { .cookie = reply.cookie };
+	assert_int_equal(vault_login(w.v, w.a, &good, &reply), ERR_LOGIN); /* the code again */
 	struct vault_status_reply status;
 	good.totp = STR_UNSET;
 	assert_int_equal(vault_login(w.v, w.a, &good, &reply), ERR_LOGIN);

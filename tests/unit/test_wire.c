@@ -74,7 +74,7 @@ static void round_trip_of_every_message(void **state)
 {
 	(void)state;
 	for (unsigned round = 0; round < 200; round++) {
-		for (unsigned type = 1; type < 29; type++) {
+		for (unsigned type = 1; type < WIRE_TYPES; type++) {
 			for (int reply = 0; reply < 2; reply++) {
 				const struct wire_shape *s = shape_of(type, reply);
 				if (s == NULL) continue;
@@ -93,7 +93,7 @@ static void round_trip_of_every_message(void **state)
 static void every_truncation_and_every_extra_byte_is_refused(void **state)
 {
 	(void)state;
-	for (unsigned type = 1; type < 29; type++) {
+	for (unsigned type = 1; type < WIRE_TYPES; type++) {
 		for (int reply = 0; reply < 2; reply++) {
 			const struct wire_shape *s = shape_of(type, reply);
 			if (s == NULL) continue;
@@ -236,7 +236,7 @@ static void unknown_numbers_have_no_shape(void **state)
 {
 	(void)state;
 	assert_null(wire_request_shape(0));
-	assert_null(wire_request_shape(29));
+	assert_null(wire_request_shape(WIRE_TYPES));
 	assert_null(wire_request_shape(0xffff));
 	assert_null(wire_reply_shape(WIRE_outcome));
 	assert_non_null(wire_request_shape(WIRE_outcome));

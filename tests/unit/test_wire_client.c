@@ -1,0 +1,342 @@
+/* tests/unit/test_wire_client.c — the client of the vault against a vault that is only a thread: many callers,
+ * long messages, an end in the middle, a new vault, answers nobody asked for. */
+#include "wire/codec.h"
+#include "wire/frame.h"
+#include "wire/vault_client.h"
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+enum manner { ANSWER, REVERSED, SILENT, WRONG_NUMBER, WRONG_TYPE, BAD_FRAME, HALF_AN_ANSWER };
+
+struct fake {
+	int fd;
+	enum manner manner;
+	pthread_t thread;
+	size_t plain_n;  /* bytes of the plaintext in each answer to open */
+	atomic_uint seen;
+};
+
+static bool read_all(int fd, void *p, size_t n)
+{
+	for (uint8_t *at = p; n > 0;) {
+		ssize_t k = read(fd, at, n);
+		if (k <= 0) return false;
+		at += k;
+		n -= (size_t)k;
+	}
+	return true;
+}
+
+static bool read_message(int fd, struct arena *a, struct frame *first, struct str *ret)
+{
+	uint8_t *bytes = arena_take(a, WIRE_MESSAGE_MAX + FRAME_PAYLOAD_MAX), header[FRAME_HEADER];
+	size_t n = 0;
+	struct frame f;
+	do {
+		if (!read_all(fd, header, sizeof header)) return false;
+		assert_always(frame_parse(header, &f) == OK);
+		if (!read_all(fd, bytes + n, f.length)) return false;
+		n += f.length;
+	} while (f.flags & FRAME_MORE);
+	*first = f;
+	*ret = (struct str){ (const char *)bytes, n };
+	return true;
+}
+
+static void write_answer(int fd, uint32_t number, unsigned type, struct str bytes, size_t cut)
+{
+	size_t frames = frame_count(bytes.n);
+	for (size_t i = 0; i < frames; i++) {
+		uint8_t header[FRAME_HEADER];
+		struct frame f = frame_of(bytes.n, i, number, (uint16_t)type);
+		frame_write(&f, header);
+		assert_always(send(fd, header, sizeof header, MSG_NOSIGNAL) == (ssize_t)sizeof header);
+		size_t n = f.length > cut ? f.length - cut : 0;
+		for (const char *p = bytes.p + i * FRAME_PAYLOAD_MAX; n > 0;) {
+			ssize_t k = send(fd, p, n, MSG_NOSIGNAL);
+			assert_always(k > 0);
+			p += k;
+			n -= (size_t)k;
+		}
+	}
+}
+
+/* The answer holds what was asked for, so that a mixed-up answer is noticed. */
+static struct str answer_to(struct fake *f, unsigned type, struct str bytes, struct arena *a)
+{
+	union { struct vault_session_reply session; struct vault_open_reply open; } r;
+	struct opened_group group = { 0 };
+	struct opened_item item = { 0 };
+	memset(&r, 0, sizeof r);
+	if (type == WIRE_session) {
+		struct vault_session ask;
+		assert_always(wire_decode(wire_request_shape(type), bytes, a, &ask) == OK);
+		memcpy(r.session.who.user.b, ask.cookie.b, 16);
+		if (!ask.activity) r.session.status = ERR_LOCKED;
+	} else {
+		struct vault_open ask;
+		assert_always(wire_decode(wire_request_shape(type), bytes, a, &ask) == OK);
+		char *plain = arena_take(a, f->plain_n);
+		memset(plain, ask.why.cookie.b[0], f->plain_n);
+		item.plain = (struct str){ plain, f->plain_n };
+		struct opened_item *items = arena_take_array(a, 40, sizeof *items);
+		for (size_t i = 0; i < 40; i++) items[i] = item;
+		group.items = items;
+		group.n_items = 40;
+		r.open.groups = &group;
+		r.open.n_groups = 1;
+	}
+	struct buf b = buf_new(a, wire_size(wire_reply_shape(type), &r));
+	assert_always(wire_encode(wire_reply_shape(type), &r, &b) == OK);
+	return buf_view(&b);
+}
+
+static void *fake_vault(void *context)
+{
+	struct fake *f = context;
+	struct arena *a = arena_new(64u << 20);
+	struct { struct frame frame; struct str bytes; } waiting[2];
+	size_t n = 0;
+	while (read_message(f->fd, a, &waiting[n].frame, &waiting[n].bytes)) {
+		struct frame q = waiting[n].frame;
+		f->seen++;
+		if (f->manner == SILENT || q.number == 0) {
+			arena_reset(a);
+			continue;
+		}
+		if (f->manner == BAD_FRAME) {
+			assert_always(send(f->fd, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12, MSG_NOSIGNAL) == 12);
+			continue;
+		}
+		if (f->manner == REVERSED && ++n < 2) continue;
+		for (size_t i = f->manner == REVERSED ? 2 : 1; i > 0; i--) {
+			q = waiting[i - 1].frame;
+			struct str bytes = answer_to(f, q.type, waiting[i - 1].bytes, a);
+			write_answer(f->fd, q.number + (f->manner == WRONG_NUMBER ? 256 : 0),
+			             (q.type | WIRE_REPLY) + (f->manner == WRONG_TYPE ? 1u : 0u), bytes, f->manner == HALF_AN_ANSWER);
+		}
+		n = 0;
+		arena_reset(a);
+		if (f->manner == HALF_AN_ANSWER) break;
+	}
+	(void)shutdown(f->fd, SHUT_RDWR);
+	(void)close(f->fd);
+	arena_free(a);
+	return NULL;
+}
+
+static int begin(struct fake *f, enum manner manner)
+{
+	int pair[2];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	*f = (struct fake){ .fd = pair[1], .manner = manner, .plain_n = 100 };
+	assert_int_equal(pthread_create(&f->thread, NULL, fake_vault, f), 0);
+	return pair[0];
+}
+
+static enum err ask_session(struct vault_client *v, struct arena *a, uint8_t who, bool activity, struct vault_session_reply *ret)
+{
+	struct vault_session ask = { .activity = activity };
+	memset(ask.cookie.b, who, sizeof ask.cookie.b);
+	return vault_session(v, a, &ask, ret);
+}
+
+/* ---- tests ---- */
+
+static void an_answer_comes_back_also_with_a_status(void **state)
+{
+	(void)state;
+	struct fake f;
+	struct vault_client *v;
+	struct arena *a = arena_new(8u << 20);
+	struct vault_session_reply r;
+	assert_int_equal(vault_client_new(begin(&f, ANSWER), &v), OK);
+	assert_true(vault_client_alive(v));
+	assert_int_equal(ask_session(v, a, 5, true, &r), OK);
+	assert_int_equal(r.who.user.b[7], 5);
+	assert_int_equal(ask_session(v, a, 6, false, &r), ERR_LOCKED);
+	assert_int_equal(r.who.user.b[7], 6);
+	struct vault_outcome none = { 0 };
+	assert_int_equal(vault_outcome(v, &none), OK);
+	vault_client_free(v);
+	assert_int_equal(pthread_join(f.thread, NULL), 0);
+	assert_int_equal(f.seen, 3);
+	arena_free(a);
+}
+
+static void long_messages_go_both_ways(void **state)
+{
+	(void)state;
+	struct fake f;
+	struct vault_client *v;
+	struct arena *a = arena_new(32u << 20);
+	int fd = begin(&f, ANSWER);
+	f.plain_n = 60000; /* forty of them: 2.4 MB */
+	assert_int_equal(vault_client_new(fd, &v), OK);
+	struct open_item *items = ARENA_ARRAY(a, struct open_item, 50);
+	char *bytes = arena_take(a, 70000);
+	memset(bytes, 'e', 70000);
+	for (size_t i = 0; i < 50; i++) items[i].envelope = (struct str){ bytes, 70000 };
+	struct open_group group = { .items = items, .n_items = 50 };
+	struct vault_open ask = { .why = { .act = STR("x"), .reason = STR("") }, .groups = &group, .n_groups = 1 };
+	memset(ask.why.cookie.b, 'k', sizeof ask.why.cookie.b);
+	struct vault_open_reply r;
+	assert_int_equal(vault_open(v, a, &ask, &r), OK);
+	assert_int_equal(r.groups[0].n_items, 40);
+	for (size_t i = 0; i < 40; i++) {
+		assert_int_equal(r.groups[0].items[i].plain.n, 60000);
+		assert_int_equal(r.groups[0].items[i].plain.p[59999], 'k');
+	}
+	/* Too much is refused before a byte is sent. */
+	group.n_items = 50;
+	struct open_group twice[2] = { group, group };
+	ask.groups = twice;
+	ask.n_groups = 2;
+	assert_int_equal(vault_open(v, a, &ask, &r), ERR_TOO_LARGE);
+	/* An arena too small for the answer: that call alone fails. */
+	struct arena *small = arena_new(200000);
+	ask.n_groups = 0;
+	assert_int_equal(vault_open(v, small, &ask, &r), ERR_FULL);
+	assert_int_equal(vault_open(v, a, &ask, &r), OK);
+	vault_client_free(v);
+	assert_int_equal(pthread_join(f.thread, NULL), 0);
+	arena_free(a);
+	arena_free(small);
+}
+
+struct caller { struct vault_client *v; uint8_t me; unsigned calls; bool until_gone; enum err worst; pthread_t thread; };
+
+static void *call_many(void *context)
+{
+	struct caller *c = context;
+	struct arena *a = arena_new(1u << 20);
+	for (unsigned i = 0; i < c->calls; i++) {
+		struct vault_session_reply r;
+		enum err e = ask_session(c->v, a, c->me, true, &r);
+		if (e != OK) c->worst = e;
+		else if (r.who.user.b[0] != c->me) c->worst = ERR_CORRUPT;
+		arena_reset(a);
+		if (c->until_gone && e == ERR_VAULT_GONE) break;
+	}
+	arena_free(a);
+	return NULL;
+}
+
+static void many_threads(enum manner manner)
+{
+	struct fake f;
+	struct vault_client *v;
+	struct caller callers[16], helper;
+	assert_int_equal(vault_client_new(begin(&f, manner), &v), OK);
+	/* Answers in pairs need a second question to the last: the helper asks without end, until the vault goes. */
+	helper = (struct caller){ .v = v, .me = 99, .calls = manner == REVERSED ? UINT32_MAX : 0, .until_gone = true };
+	assert_int_equal(pthread_create(&helper.thread, NULL, call_many, &helper), 0);
+	for (size_t i = 0; i < COUNT_OF(callers); i++) {
+		callers[i] = (struct caller){ .v = v, .me = (uint8_t)(i + 1), .calls = 500 };
+		assert_int_equal(pthread_create(&callers[i].thread, NULL, call_many, &callers[i]), 0);
+	}
+	for (size_t i = 0; i < COUNT_OF(callers); i++) {
+		assert_int_equal(pthread_join(callers[i].thread, NULL), 0);
+		assert_int_equal(callers[i].worst, OK);
+	}
+	(void)shutdown(f.fd, SHUT_RDWR);
+	assert_int_equal(pthread_join(helper.thread, NULL), 0);
+	assert_true(helper.worst == OK || helper.worst == ERR_VAULT_GONE);
+	vault_client_free(v);
+	assert_int_equal(pthread_join(f.thread, NULL), 0);
+}
+
+static void many_threads_get_their_own_answers(void **state)
+{
+	(void)state;
+	many_threads(ANSWER);
+	many_threads(REVERSED);
+}
+
+static void a_peer_that_breaks_the_rules_is_gone(void **state)
+{
+	(void)state;
+	static const enum manner manners[] = { WRONG_NUMBER, WRONG_TYPE, BAD_FRAME, HALF_AN_ANSWER };
+	for (size_t i = 0; i < COUNT_OF(manners); i++) {
+		struct fake f;
+		struct vault_client *v;
+		struct arena *a = arena_new(1u << 20);
+		struct vault_session_reply r;
+		assert_int_equal(vault_client_new(begin(&f, manners[i]), &v), OK);
+		assert_int_equal(ask_session(v, a, 1, true, &r), ERR_VAULT_GONE);
+		assert_false(vault_client_alive(v));
+		assert_int_equal(ask_session(v, a, 1, true, &r), ERR_VAULT_GONE);
+		vault_client_free(v);
+		assert_int_equal(pthread_join(f.thread, NULL), 0);
+		arena_free(a);
+	}
+}
+
+static void a_new_vault_takes_over(void **state)
+{
+	(void)state;
+	struct fake silent, good;
+	struct vault_client *v;
+	struct arena *a = arena_new(1u << 20);
+	struct vault_session_reply r;
+	assert_int_equal(vault_client_new(begin(&silent, SILENT), &v), OK);
+	struct caller callers[40];
+	for (size_t i = 0; i < COUNT_OF(callers); i++) {
+		callers[i] = (struct caller){ .v = v, .me = (uint8_t)(i + 1), .calls = 1 };
+		assert_int_equal(pthread_create(&callers[i].thread, NULL, call_many, &callers[i]), 0);
+	}
+	while (silent.seen < COUNT_OF(callers)) (void)usleep(1000);
+	vault_client_replace(v, begin(&good, ANSWER));
+	for (size_t i = 0; i < COUNT_OF(callers); i++) {
+		assert_int_equal(pthread_join(callers[i].thread, NULL), 0);
+		assert_int_equal(callers[i].worst, ERR_VAULT_GONE);
+	}
+	assert_int_equal(pthread_join(silent.thread, NULL), 0);
+	assert_true(vault_client_alive(v));
+	assert_int_equal(ask_session(v, a, 9, true, &r), OK);
+	assert_int_equal(r.who.user.b[0], 9);
+	assert_int_equal(good.seen, 1); /* no call of the old vault reached the new one */
+	vault_client_free(v);
+	assert_int_equal(pthread_join(good.thread, NULL), 0);
+	arena_free(a);
+}
+
+static void more_callers_than_slots_wait_their_turn(void **state)
+{
+	(void)state;
+	struct fake f;
+	struct vault_client *v;
+	static struct caller callers[300];
+	assert_int_equal(vault_client_new(begin(&f, ANSWER), &v), OK);
+	for (size_t i = 0; i < COUNT_OF(callers); i++) {
+		callers[i] = (struct caller){ .v = v, .me = (uint8_t)(i % 200 + 1), .calls = 3 };
+		assert_int_equal(pthread_create(&callers[i].thread, NULL, call_many, &callers[i]), 0);
+	}
+	for (size_t i = 0; i < COUNT_OF(callers); i++) {
+		assert_int_equal(pthread_join(callers[i].thread, NULL), 0);
+		assert_int_equal(callers[i].worst, OK);
+	}
+	assert_int_equal(f.seen, 900);
+	vault_client_free(v);
+	assert_int_equal(pthread_join(f.thread, NULL), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_comes_back_also_with_a_status),
+		cmocka_unit_test(long_messages_go_both_ways),
+		cmocka_unit_test(many_threads_get_their_own_answers),
+		cmocka_unit_test(a_peer_that_breaks_the_rules_is_gone),
+		cmocka_unit_test(a_new_vault_takes_over),
+		cmocka_unit_test(more_callers_than_slots_wait_their_turn),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
