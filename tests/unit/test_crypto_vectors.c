@@ -1,5 +1,5 @@
 /* tests/unit/test_crypto_vectors.c — the bytes of every format, for ever; and that no byte of them may change. */
-#include "crypto_help.h"
+#include "crypto_log_help.h"
 
 static const struct envelope_at *at_of(void)
 {
@@ -458,6 +458,80 @@ static void avl1(void **state)
 	arena_free(a);
 }
 
+/* A whole small log: segment, interval key, sealed body, checkpoint, state. Written as ever, and read from its vector. */
+static void write_log(struct logged *w)
+{
+	struct log_seal seal = { .controller = id_of(1), .body = STR("vem:5:karin\n") };
+	struct key32 *review = key_of(0x33);
+	struct log_row row = row_of(4, 2);
+	uint64_t seq = 0;
+	key32_box_public(review, seal.review_key);
+	key32_free(review);
+	chosen(9);
+	struct log *l = logged_create(w);
+	logged_add(w, l, LOG_START, LOG_NONE, 1);
+	struct log_new n = { .class = LOG_SAVE, .outcome = LOG_INTENT, .time_us = w->time_us, .mono_ns = w->mono_ns, .rows = &row, .n_rows = 1, .seal = &seal };
+	assert_int_equal(log_append(l, &n, &seq), OK);
+	logged_checkpoint(w, l);
+	log_close(l);
+	unchosen();
+}
+
+static void whole_log(void **state)
+{
+	(void)state;
+	static struct logged w, v;
+	struct str s = STR_UNSET;
+	uint32_t segment = 0;
+	uint64_t end = 0;
+	size_t open = 0;
+	logged_begin(&w);
+	write_log(&w);
+	struct log *l = logged_open(&w);
+	log_end_place(l, &segment, &end);
+	log_close(l);
+	vector_begin("log");
+	static const char *const files[] = { "000001.avl", "checkpoint", "checkpoints", "state" };
+	for (size_t i = 0; i < COUNT_OF(files); i++) {
+		assert_int_equal(file_read_small(w.a, w.dir_fd, files[i], 4 * 1024 * 1024, &s), OK);
+		vector_add(files[i], s.p, i == 0 ? (size_t)end : s.n);
+	}
+	vector_end();
+	logged_begin(&v);
+	for (size_t i = 0; i < COUNT_OF(files); i++)
+		assert_int_equal(file_write_durable(v.dir_fd, files[i], vector_field(v.a, "log", files[i])), OK);
+	assert_int_equal(verify_run(&v, v.dir_fd, STR_UNSET, NULL).worst, VERIFY_OK);
+	l = logged_open(&v);
+	assert_int_equal(log_size(l), 4);
+	assert_int_equal(log_open_intents(l, &open)[0], 3);
+	assert_int_equal(open, 1);
+	log_close(l);
+	logged_end(&v);
+	logged_end(&w);
+}
+
+static void log_body_of_vector(void **state)
+{
+	(void)state;
+	static struct logged v;
+	struct log_reader *r = NULL;
+	struct log_record rec;
+	struct str plain = STR_UNSET;
+	struct id16 whose;
+	_cleanup_(key32_freep) struct key32 *review = key_of(0x33), *interval = key32_new();
+	logged_begin(&v);
+	assert_int_equal(file_write_durable(v.dir_fd, "000001.avl", vector_field(v.a, "log", "000001.avl")), OK);
+	assert_int_equal(log_reader_new(v.a, v.dir_fd, &r), OK);
+	assert_int_equal(log_reader_seek(r, 2), OK);
+	assert_int_equal(log_reader_next(r, &rec), OK);
+	assert_int_equal(log_key_open(rec.body, review, &whose, interval), OK);
+	assert_int_equal(log_reader_next(r, &rec), OK);
+	assert_int_equal(log_body_open(v.a, &rec.entry, rec.body, interval, &plain), OK);
+	assert_true(str_eq(plain, STR("vem:5:karin\n")));
+	log_reader_close(r);
+	logged_end(&v);
+}
+
 static void digests(void **state)
 {
 	(void)state;
@@ -503,7 +577,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ave1), cmocka_unit_test(avb1), cmocka_unit_test(avu1), cmocka_unit_test(trust), cmocka_unit_test(avc1),
 		cmocka_unit_test(avi1), cmocka_unit_test(grants), cmocka_unit_test(avr2), cmocka_unit_test(custodians),
-		cmocka_unit_test(avl1), cmocka_unit_test(digests), cmocka_unit_test(derived),
+		cmocka_unit_test(avl1), cmocka_unit_test(whole_log), cmocka_unit_test(log_body_of_vector), cmocka_unit_test(digests), cmocka_unit_test(derived),
 	};
 	help_start();
 	return cmocka_run_group_tests_name("crypto vectors", tests, NULL, NULL);
