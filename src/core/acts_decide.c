@@ -95,11 +95,10 @@ void act_name_contact_lead(struct work *w, const struct cmd_name_contact_lead *i
 {
 	const struct ev_contact_lead *v = &in->contact_lead;
 	work_emit(w, EV_CONTACT_LEAD, v);
-	if (id_is_zero(v->lead.id)) return;
-	for (size_t i = 0; i < w->k->n_tasks; i++) {
-		const struct task_state *t = &w->k->tasks[i];
-		if (t->kind == TASK_CONTACT && !id_eq(t->assignee.id, v->lead.id)) task_move(w, t, v->lead);
-	}
+	w->lead = v;
+	for (size_t i = 0; i < w->k->n_tasks; i++)
+		if (w->k->tasks[i].kind == TASK_CONTACT)
+			task_move(w, &w->k->tasks[i], id_is_zero(v->lead.id) ? w->officer : v->lead);
 }
 
 void act_set_cadence(struct work *w, const struct cmd_set_cadence *in)

@@ -48,17 +48,20 @@ void act_register_intake(struct work *w, const struct cmd_register_intake *in)
 
 /* ---- officers -------------------------------------------------------------------------------------------------------- */
 
-#define MOVES 14
+#define MOVES 13
 
-/* Open tasks of the one before, or of whoever registered, go to the officer who is named now. */
+/* Open tasks of the one before, or of whoever registered, go to the officer who is named now; with a new second
+ * officer the ladders of the officer's own tasks are made anew (DECISIONS 34). */
 static void move_tasks(struct work *w)
 {
+	bool ladder = !id_eq(w->k->second.id, w->second.id);
 	size_t moved = 0;
 	for (size_t i = 0; i < w->k->n_tasks && moved < MOVES; i++) {
 		const struct task_state *t = &w->k->tasks[i];
 		if (t->kind == TASK_NONE || task_row(t->kind)->who != TASK_FOR_OFFICER || t->kind == TASK_NAME_OFFICER) continue;
-		if (t->kind == TASK_DECLARE_CONFLICT || t->kind == TASK_NAME_SECOND_OFFICER || id_eq(t->assignee.id, w->officer.id)) continue;
-		if (w->k->taken && !id_eq(t->assignee.id, w->k->officer.id)) continue;
+		if (t->kind == TASK_DECLARE_CONFLICT || t->kind == TASK_NAME_SECOND_OFFICER || t->kind == TASK_REPLACE_OFFICER) continue;
+		bool own = id_eq(t->assignee.id, w->officer.id);
+		if (own ? !ladder : w->k->taken && !id_eq(t->assignee.id, w->k->officer.id)) continue;
 		task_move(w, t, w->officer);
 		moved++;
 	}

@@ -76,7 +76,8 @@ struct facts {
 	const struct profile *profile; /* core/profile.h */
 	const struct id16 *fresh;      /* random ids to use, in order; DECIDE_FRESH are always enough */
 	size_t n_fresh;
-	/* Staff the actor may name (from the directory), for fields of type PERSON. */
+	/* Staff the actor may name (from the directory), for fields of type PERSON, and whom ladders of reminders may
+	 * reach (command_wants_staff). Without it the desk gets what a manager or a colleague would have got. */
 	const struct staff *staff;
 	size_t n_staff;
 };
@@ -119,6 +120,11 @@ uint32_t command_reads(enum command_id c);
 /* Which commands this actor may give in this state now, for buttons: bit per command_id. Shows nothing that a
  * decision would refuse for state or role. */
 bool command_offered(const struct kase *k, enum command_id c, const struct actor *who);
+
+/* Makes reminders for other people than those the case names: load the directory into facts.staff. */
+bool command_wants_staff(enum command_id c);
+/* May this choice be taken in this person's dossiers? false: show it, if at all, as not available. */
+bool choice_offered(const struct choice_list *l, unsigned number, const struct actor *who);
 
 /* Forms: the same table rows seen from the screen and the API. */
 struct field_error { const char *field; struct str text; };

@@ -128,7 +128,7 @@ enum err case_decide(struct arena *a, const struct kase *k, enum command_id c, c
 	}
 	if (!f->profile && profile_generic(a, &generic) != OK) return ERR_FULL;
 	struct work w = { .a = a, .k = k, .f = f, .profile = f->profile ? f->profile : &generic,
-	                  .controller = f->actor.controller_kind, .officer = k->officer, .second = k->second,
+	                  .controller = f->actor.controller_kind, .officer = k->officer, .second = k->second, .lead = k->contact_lead,
 	                  .cadence = k->plan_agreed ? k->cadence : CADENCE_NONE, .acute = k->acute, .d = &d };
 	if (begin(&w) != OK) return ERR_FULL;
 	acts[c](&w, input);
@@ -144,8 +144,32 @@ uint32_t command_reads(enum command_id c)
 	return row ? row->reads[CONTROLLER_SOCIAL] | row->reads[CONTROLLER_POLICE] : 0;
 }
 
+bool command_wants_staff(enum command_id c)
+{
+	const struct command_row *row = command_row(c);
+	return row && (row->flags & COMMAND_PEOPLE) != 0;
+}
+
+/* Guards that hide the button too: without their fact the act has nothing to be about. The others are shown, so
+ * that whoever tries hears what is missing. */
+static bool hides(enum guard_id g)
+{
+	return g == GUARD_acute_on || g == GUARD_joint_written || g == GUARD_joint_not_signed;
+}
+
 bool command_offered(const struct kase *k, enum command_id c, const struct actor *who)
 {
 	const struct command_row *row = command_row(c);
-	return row && !(row->flags & COMMAND_PACKAGE) && not_here(k, row, who) == REFUSAL_NONE;
+	struct facts f = { .actor = *who };
+	struct guard_case g = { k, &f, c, NULL };
+	if (!row || (row->flags & COMMAND_PACKAGE) || not_here(k, row, who) != REFUSAL_NONE) return false;
+	for (size_t i = 0; i < row->n_guards; i++)
+		if (hides(row->guards[i]) && !guard_passes(row->guards[i], &g)) return false;
+	return true;
+}
+
+bool choice_offered(const struct choice_list *l, unsigned number, const struct actor *who)
+{
+	const struct ground_row *ground = l == &list_disclosure_ground ? ground_row((enum disclosure_ground)number) : NULL;
+	return l != &list_disclosure_ground || (ground && (ground->from & (UINT32_C(1) << who->controller_kind)));
 }

@@ -1,6 +1,6 @@
 /* core/digest.h — BLAKE2b-256 (RFC 7693) of a document, so that two dossiers can sign the same words.
  *
- * Runs in: web, verbs.   Depends on: tables.   Private to core: pure, no key, no state. A second way to the same
+ * Runs in: web, verbs.   Depends on: tables.   Never: holds a key or state. Private to core. A second way to the same
  * number is libsodium's crypto_generichash; a test compares. */
 #pragma once
 #include "tables/tables.h"

@@ -38,7 +38,7 @@ static struct person staff_with(const struct work *w, uint64_t roles, struct id1
 
 static struct person assignee_of(const struct work *w, const struct task_row *row)
 {
-	const struct ev_contact_lead *lead = w->k->contact_lead;
+	const struct ev_contact_lead *lead = w->lead;
 	if (row->who == TASK_FOR_MANAGER) return staff_with(w, ROLE_BIT(MANAGER), (struct id16){ { 0 } });
 	if (row->who == TASK_FOR_LEAD && lead && !id_is_zero(lead->lead.id)) return lead->lead;
 	if (!id_is_zero(w->officer.id)) return w->officer;
@@ -48,7 +48,7 @@ static struct person assignee_of(const struct work *w, const struct task_row *ro
 /* Who comes next when the first does not: the contact's deputy, the second officer, a coordinator, a colleague. */
 static struct person deputy_of(const struct work *w, const struct task_row *row, struct id16 first)
 {
-	const struct ev_contact_lead *lead = w->k->contact_lead;
+	const struct ev_contact_lead *lead = w->lead;
 	uint64_t team = w->controller == CONTROLLER_POLICE ? POLICE_TEAM : TEAM;
 	if (row->who == TASK_FOR_LEAD && lead && !id_is_zero(lead->deputy.id) && !id_eq(lead->deputy.id, first)) return lead->deputy;
 	if (!id_is_zero(w->second.id) && !id_eq(w->second.id, first)) return w->second;
@@ -175,7 +175,7 @@ void task_fulfil(struct work *w, enum task_kind kind, struct id16 about)
 
 void task_move(struct work *w, const struct task_state *t, struct person to)
 {
-	task_close(w, t, TASK_HANDED_OVER);
+	task_close(w, t, id_eq(t->assignee.id, to.id) ? TASK_REPLACED : TASK_HANDED_OVER);
 	task_make(w, &(struct task_wish){ .kind = t->kind, .due = t->due, .about = t->about, .what = t->what, .assignee = to });
 }
 

@@ -1,6 +1,6 @@
 /* core/record.h — a record's struct seen through its row: field values by type, unset values, copies.
  *
- * Runs in: web, verbs.   Depends on: base, tables.   Private to core. */
+ * Runs in: web, verbs.   Depends on: base, tables.   Never: decides anything. Private to core. */
 #pragma once
 #include "tables/tables.h"
 

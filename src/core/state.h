@@ -157,5 +157,8 @@ MUST enum err case_options(struct arena *a, const struct kase *k, enum thing t, 
 struct str event_text(struct arena *a, const struct event *e);
 struct shown_field { const char *name, *label; struct str text; };
 MUST enum err event_fields(struct arena *a, const struct event *e, struct shown_field **ret, size_t *ret_n);
+/* Bookkeeping that repeats what another event of the same act says (tasks, shared facts): a short timeline may leave
+ * it out. */
+bool event_is_bookkeeping(const struct event *e);
 /* Where in the timeline an event is named in addresses and corrections: "2.17". */
 struct str event_entry(struct arena *a, const struct event *e);

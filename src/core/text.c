@@ -80,29 +80,59 @@ static void sentence(struct buf *b, struct str s)
 }
 
 /* Kinds whose sentence is more than the fields in a row; unset for the rest. */
+static struct str task_words(struct arena *a, const struct ev_task_created *t)
+{
+	struct str due = instant_short(a, t->due);
+	struct str who = t->assignee.name.n > 0 ? t->assignee.name : STR("desken");
+	struct str words = t->kind == TASK_NONE ? STR("Uppgift") : str_c(task_row(t->kind)->title);
+	if (t->kind == TASK_OTHER && t->what.n > 0) words = t->what;
+	return arena_format(a, "%.*s. Klart senast %.*s. Ansvarig: %.*s.", STR_FMT(words), STR_FMT(due), STR_FMT(who));
+}
+
+static struct str acute_words(struct arena *a, const struct ev_acute_started *v)
+{
+	struct str since = day_short(a, v->since), review = day_short(a, v->review);
+	return arena_format(a, "Akut skydd från %.*s. Omprövas senast %.*s. Beslutat av %.*s.", STR_FMT(since), STR_FMT(review),
+	                    STR_FMT(v->decider.name));
+}
+
+static struct str officer_words(struct arena *a, const struct ev_officers *v)
+{
+	if (v->second.name.n == 0) return arena_format(a, "Handläggare: %.*s.", STR_FMT(v->officer.name));
+	return arena_format(a, "Handläggare: %.*s. Andra handläggare: %.*s.", STR_FMT(v->officer.name), STR_FMT(v->second.name));
+}
+
+static struct str lead_words(struct arena *a, const struct ev_contact_lead *v)
+{
+	if (v->deputy.name.n == 0) return arena_format(a, "Kontakt i ärendet: %.*s.", STR_FMT(v->lead.name));
+	return arena_format(a, "Kontakt i ärendet: %.*s. Ersättare: %.*s.", STR_FMT(v->lead.name), STR_FMT(v->deputy.name));
+}
+
 static struct str own_text(struct arena *a, const struct event *e)
 {
 	if (e->kind == EV_PHASE_CHANGED)
 		return arena_format(a, "Ny fas: %s.", phase_word(((const struct ev_phase_changed *)e->data)->phase));
-	if (e->kind == EV_TASK_CREATED) {
-		const struct ev_task_created *t = e->data;
-		struct str due = instant_short(a, t->due);
-		const char *what = t->kind == TASK_NONE ? "Uppgift" : task_row(t->kind)->title;
-		struct str who = t->assignee.name.n > 0 ? t->assignee.name : STR("desken");
-		struct str words = t->kind == TASK_OTHER && t->what.n > 0 ? t->what : str_c(what);
-		return arena_format(a, "%.*s. Klart senast %.*s. Ansvarig: %.*s.", STR_FMT(words), STR_FMT(due), STR_FMT(who));
-	}
+	if (e->kind == EV_TASK_CREATED) return task_words(a, e->data);
+	if (e->kind == EV_ACUTE_STARTED) return acute_words(a, e->data);
+	if (e->kind == EV_OFFICERS) return officer_words(a, e->data);
+	if (e->kind == EV_CONTACT_LEAD) return lead_words(a, e->data);
 	if (e->kind == EV_TASK_DONE) {
 		const struct ev_task_done *t = e->data;
 		return arena_format(a, "%s. %s.", t->kind == TASK_NONE ? "Uppgift" : task_row(t->kind)->title,
 		                    choice_text(&list_task_outcome, t->outcome));
 	}
-	if (e->kind == EV_ACUTE_STARTED) {
-		const struct ev_acute_started *v = e->data;
-		struct str review = day_short(a, v->review);
-		return arena_format(a, "Akut skydd från i dag. Omprövas senast %.*s. Beslutat av %.*s.", STR_FMT(review), STR_FMT(v->decider.name));
-	}
 	return STR_UNSET;
+}
+
+/* A text stands for itself when it is the only one; of several each says what it is: Sett, Sagt, Bedömt. */
+static bool says_its_label(const struct record_row *r, const struct field_row *f, bool first)
+{
+	size_t texts = 0, n = __builtin_strlen(f->label);
+	for (size_t i = 0; i < r->n_fields; i++) texts += r->fields[i].type == FIELD_TEXT;
+	if (f->type == FIELD_LINE) return false;
+	if (f->type == FIELD_TEXT) return texts > 1 && f->label[n - 1] != '?' && !str_eq_c(STR("text"), f->name);
+	if (f->type == FIELD_CHOICE && first) return f->list == &list_danger_now;
+	return true;
 }
 
 struct str event_text(struct arena *a, const struct event *e)
@@ -112,16 +142,22 @@ struct str event_text(struct arena *a, const struct event *e)
 	if (!r) return STR("Skrivet av en nyare version av programmet. Texten finns kvar.");
 	struct str own = own_text(a, e);
 	if (own.n > 0) return own;
-	for (size_t i = 0; i < r->n_fields; i++) {
+	for (size_t i = 0; i < r->n_fields && buf_view(&b).n < SENTENCE - 8; i++) {
 		const struct field_row *f = &r->fields[i];
-		if (f->type == FIELD_HASH || f->type == FIELD_ENTRY || f->type == FIELD_NUMBER12) continue;
-		if (f->label[0] == '\0' || !field_is_set(f, e->data)) continue;
+		size_t n = __builtin_strlen(f->label);
+		if (f->type == FIELD_HASH || f->type == FIELD_ENTRY || f->type == FIELD_NUMBER12 || n == 0 || !field_is_set(f, e->data)) continue;
 		struct str text = shown(a, f, e->data);
-		/* Choices, days and names say little without their label. */
-		if (f->type == FIELD_LINE || f->type == FIELD_TEXT || (f->type == FIELD_CHOICE && buf_view(&b).n == 0)) sentence(&b, text);
-		else if (text.n > 0) sentence(&b, arena_format(a, "%s%s %.*s", f->label, f->label[0] && f->label[__builtin_strlen(f->label) - 1] == '?' ? "" : ":", STR_FMT(text)));
-		if (buf_view(&b).n >= SENTENCE - 8) break;
+		if (text.n == 0) continue;
+		if (says_its_label(r, f, buf_view(&b).n == 0))
+			text = arena_format(a, "%s%s %.*s", f->label, f->label[n - 1] == '?' ? "" : ":", STR_FMT(text));
+		sentence(&b, text);
 	}
-	if (buf_view(&b).n == 0) return str_c(r->title);
-	return buf_is_full(&b) ? str_c(r->title) : buf_view(&b);
+	if (buf_view(&b).n == 0 || buf_is_full(&b)) return str_c(r->title);
+	return buf_view(&b);
+}
+
+bool event_is_bookkeeping(const struct event *e)
+{
+	return e->kind == EV_TASK_CREATED || e->kind == EV_TASK_DONE || e->kind == EV_DANGER_KNOWN ||
+	       e->kind == EV_THREAT_LEVEL || e->kind == EV_CASE_OPENED || e->kind == EV_PLAN_AGREED;
 }

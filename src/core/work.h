@@ -1,6 +1,6 @@
 /* core/work.h — a decision being made: events, tasks, rungs and packages as they are put together.
  *
- * Runs in: web, verbs.   Depends on: core/state.h.   Private to core.
+ * Runs in: web, verbs.   Depends on: core/state.h.   Never: refuses (that was asked before). Private to core.
  *
  * Invariants
  *   W1  ids come from facts.fresh alone, in order; running out marks the work full.
@@ -21,6 +21,7 @@ struct work {
 	const struct profile *profile;
 	enum controller_kind controller;
 	struct person officer, second; /* as they will be after this decision */
+	const struct ev_contact_lead *lead;
 	enum cadence cadence;          /* the contact's pace after this decision */
 	bool acute;
 	size_t fresh;
@@ -57,6 +58,7 @@ void task_need(struct work *w, enum task_kind kind);
 /* Close every open task of a kind; with `about` set only those that are about it. */
 void task_fulfil(struct work *w, enum task_kind kind, struct id16 about);
 void task_close(struct work *w, const struct task_state *t, enum task_outcome how);
+/* Closes it and makes it anew for somebody, with the ladder as it now is. */
 void task_move(struct work *w, const struct task_state *t, struct person to);
 bool task_is_open(const struct work *w, enum task_kind kind);
 /* The watchdog: closes the contact task and makes the next one by the pace in force, if there is one. */
