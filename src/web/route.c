@@ -9,7 +9,7 @@ bool route_is_api(enum route r)
 
 bool route_has_id(enum route r)
 {
-	const char *brace = strchr(route_rows[r].pattern, '{');
+	const char *brace = r == ROUTE_NONE ? NULL : strchr(route_rows[r].pattern, '{');
 
 	return brace != NULL && strncmp(brace, "{file}", 6) != 0;
 }
