@@ -18,6 +18,9 @@ void api_field_error(struct request *r, const char *field, struct str text);
 void api_outcome(struct request *r, const struct act_result *o);
 void api_send(struct request *r, int status, const struct json *j);
 
+/* The name of a command's field in a call. */
+const char *api_field_name(struct arena *a, const char *field);
+
 /* The kinds of things that several calls show. */
 void api_put_who(struct json *j, struct flow *f, const struct session *s);
 void api_put_summary(struct json *j, struct id16 case_id, const struct summary *s);

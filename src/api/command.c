@@ -2,6 +2,29 @@
 #include "api/api.h"
 #include <string.h>
 
+/* A form's field may be called as one of the call's own names; it is then sent as field_NAME. */
+const char *api_field_name(struct arena *a, const char *field)
+{
+	if (strcmp(field, "on") != 0 && strcmp(field, "command") != 0)
+		return field;
+	struct str name = arena_format(a, "field_%s", field);
+
+	return name.p == NULL ? field : name.p;
+}
+
+/* Back to the form's own names. */
+static void form_names(struct json_fields *f)
+{
+	static const char begin[] = "field_";
+
+	for (size_t i = 0; i < f->n; i++) {
+		const char *name = f->values[i].field;
+
+		if (strcmp(name, "field_on") == 0 || strcmp(name, "field_command") == 0)
+			f->values[i].field = name + sizeof begin - 1;
+	}
+}
+
 /* A name that the command's form does not have is told, instead of being left out in silence. */
 static const char *unknown_field(enum command_id c, const struct json_fields *f)
 {
@@ -34,9 +57,11 @@ static enum err read_version(struct request *r, struct act_result *o)
 	return e;
 }
 
-static void act(struct request *r, enum command_id c, const struct json_fields *f, struct str on)
+static void act(struct request *r, enum command_id c, struct json_fields *f, struct str on)
 {
 	struct act_result o;
+
+	form_names(f);
 	const char *unknown = unknown_field(c, f);
 	struct act_wish w = { .case_id = r->case_id, .command = c, .on = on.p == NULL ? r->on : on, .token = r->token,
 			      .values = f->values, .n_values = f->n, .act = request_act(r) };

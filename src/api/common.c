@@ -64,7 +64,7 @@ static int put_not_saved(struct request *r, struct json *j, const struct act_res
 	}
 	json_put_open(j, "errors", '[');
 	for (size_t i = 0; i < o->n_errors; i++)
-		put_field_error(j, o->errors[i].field, o->errors[i].text);
+		put_field_error(j, o->errors[i].field == NULL ? "" : api_field_name(j->a, o->errors[i].field), o->errors[i].text);
 	json_close(j);
 	return 400;
 }

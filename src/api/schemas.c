@@ -64,7 +64,7 @@ static void put_input(struct json *j, const struct form_field *f)
 static void put_command_fields(struct json *j, const struct form_field *f, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		json_put_open(j, f[i].name, '{');
+		json_put_open(j, api_field_name(j->a, f[i].name), '{');
 		put_input(j, &f[i]);
 		json_put_c(j, "title", f[i].label);
 		if (f[i].hint != NULL && f[i].hint[0] != 0)
@@ -103,7 +103,7 @@ static void put_command(struct json *j, const struct command_row *c)
 		json_str(j, STR("command"));
 	for (size_t i = 0; i < n; i++)
 		if (f[i].required)
-			json_str(j, str_c(f[i].name));
+			json_str(j, str_c(api_field_name(j->a, f[i].name)));
 	json_close(j);
 	json_put_bool(j, "additionalProperties", false);
 	json_close(j);

@@ -15,7 +15,6 @@ struct answer {
 	size_t n_cookies;
 	bool clear_site;         /* logout: the browser drops what it stored */
 	bool refresh;            /* to the lock screen after five minutes */
-	bool page;               /* HTML: may announce style and font */
 	bool immutable;          /* a static file: the only thing that may be kept */
 	struct str etag;
 	const char *encoding;    /* of a static file, or NULL */

@@ -45,6 +45,9 @@ struct str request_token(struct request *r)
 {
 	uint8_t b[16];
 
+	/* The page of a fault must be the same bytes each time (DECISIONS 37); it saves nothing of its own. */
+	if (r->exchange->in_error)
+		return STR_UNSET;
 	bytes_random(b, sizeof b);
 	return hex(r->arena, b);
 }

@@ -75,7 +75,6 @@ struct web {
 	struct arena_pool pool;
 	struct seen_sessions *seen;
 	struct MHD_Response *busy; /* when there is no memory for a request */
-	char preload[512];         /* Link header of pages, or empty */
 	char origin[300];          /* "https://host" for redirects to the canonical host */
 	pthread_mutex_t queue_lock;
 	pthread_cond_t queue_wake;
@@ -93,7 +92,6 @@ void workers_give(struct web *w, struct flight *f);
 
 /* The library's response for an answer; its body stays where it is. NULL without memory. */
 struct MHD_Response *send_make(struct web *w, const struct answer *a);
-void send_preload(char *out, size_t n);
 
 /* web/reading.c: the library's callbacks. */
 void *reading_uri(void *cls, const char *uri, struct MHD_Connection *c);

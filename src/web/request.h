@@ -81,7 +81,7 @@ uint16_t request_purpose(const struct request *r);
 struct str request_act(const struct request *r);
 /* Value of the hidden field `_csrf`. */
 struct str request_csrf(struct request *r);
-/* Value of `_token`: a new one at each call. */
+/* Value of `_token`: a new one at each call; unset within page_error, whose bytes must not differ. */
 struct str request_token(struct request *r);
 /* For the form that is shown again after a failed save or with r->refill: the token it came with, so that it
  * saves once; a new one when there was none. */

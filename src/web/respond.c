@@ -13,7 +13,6 @@ static void begin(struct request *r, int status)
 	w->type = NULL;
 	w->body = STR("");
 	w->location = STR_UNSET;
-	w->page = false;
 	w->refresh = false;
 }
 
@@ -35,7 +34,6 @@ void respond_html(struct request *r, int status, struct html *h)
 	begin(r, status);
 	r->answer->type = "text/html; charset=utf-8";
 	r->answer->body = text;
-	r->answer->page = true;
 }
 
 void respond_redirect(struct request *r, struct path to)

@@ -1,7 +1,5 @@
 /* web/send.c — an answer as the library's response, with the headers that every answer carries. */
-#include "view/assets.h"
 #include "web/inside.h"
-#include <stdio.h>
 #include <string.h>
 
 /* UX 0, row 4. */
@@ -66,7 +64,7 @@ static bool add_storing(struct MHD_Response *r, const struct answer *a)
 	       add(r, "Vary", "Accept-Encoding") && (a->encoding == NULL || add(r, "Content-Encoding", a->encoding));
 }
 
-static bool add_special(struct MHD_Response *r, const struct web *w, const struct answer *a)
+static bool add_special(struct MHD_Response *r, const struct answer *a)
 {
 	for (size_t i = 0; i < a->n_cookies; i++)
 		if (!add_str(r, "Set-Cookie", a->cookies[i]))
@@ -74,8 +72,6 @@ static bool add_special(struct MHD_Response *r, const struct web *w, const struc
 	if (a->clear_site && !add(r, "Clear-Site-Data", "\"cache\", \"storage\""))
 		return false;
 	if (a->refresh && !add(r, "Refresh", "300; url=/last"))
-		return false;
-	if (a->page && w->preload[0] != 0 && !add(r, "Link", w->preload))
 		return false;
 	if (a->allow != NULL && !add(r, "Allow", a->allow))
 		return false;
@@ -93,40 +89,9 @@ struct MHD_Response *send_make(struct web *w, const struct answer *a)
 
 	if (r == NULL)
 		return NULL;
-	if (add_always(r, w) && add_storing(r, a) && add_special(r, w, a) &&
+	if (add_always(r, w) && add_storing(r, a) && add_special(r, a) &&
 	    (a->type == NULL || add(r, "Content-Type", a->type)))
 		return r;
 	MHD_destroy_response(r);
 	return NULL;
-}
-
-static const char *kind_of(struct str name)
-{
-	struct str css = STR(".css"), font = STR(".woff2");
-
-	if (name.n > css.n && str_eq(str_cut(name, name.n - css.n, name.n), css))
-		return "rel=preload; as=style";
-	if (name.n > font.n && str_eq(str_cut(name, name.n - font.n, name.n), font))
-		return "rel=preload; as=font; crossorigin";
-	return NULL;
-}
-
-void send_preload(char *out, size_t n)
-{
-	size_t at = 0;
-
-	out[0] = 0;
-	for (size_t i = 0; i < n_assets; i++) {
-		const char *kind = kind_of(assets[i].name);
-
-		if (kind == NULL)
-			continue;
-		int k = snprintf(out + at, n - at, "%s</a/%.*s>; %s", at > 0 ? ", " : "", STR_FMT(assets[i].name), kind);
-
-		if (k < 0 || (size_t)k >= n - at) {
-			out[at] = 0;
-			return;
-		}
-		at += (size_t)k;
-	}
 }

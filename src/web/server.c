@@ -111,7 +111,6 @@ static enum err prepare(struct web *w, const struct web_options *o)
 	if (o->hosts == NULL || o->hosts[0] == NULL)
 		return ERR_INVALID;
 	(void)snprintf(w->origin, sizeof w->origin, "%s://%s", o->secure ? "https" : "http", o->hosts[0]);
-	send_preload(w->preload, sizeof w->preload);
 	answer_plain(&busy, 503, ERR_BUSY);
 	w->busy = send_make(w, &busy);
 	w->seen = seen_new(w->arena);

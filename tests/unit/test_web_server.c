@@ -520,6 +520,55 @@ static void a_form_needs_its_token(void **state)
 	assert_int_equal(ask("POST", "/arenden/" CASE "/gor/note", with(cookie(COORDINATOR), FORM), "text=%FF"), 400);
 }
 
+/* The address of a route, with an id or a name in each pair of braces. */
+static void example(const char *pattern, char *out)
+{
+	while (*pattern != 0) {
+		if (*pattern != '{') {
+			*out++ = *pattern++;
+			continue;
+		}
+		const char *fill = strncmp(pattern, "{command}", 9) == 0 ? "note" : CASE;
+
+		memcpy(out, fill, strlen(fill));
+		out += strlen(fill);
+		pattern = strchr(pattern, '}') + 1;
+	}
+	*out = 0;
+}
+
+/* Every row that can change something, under every sign that another site sent it. */
+static void no_route_takes_a_foreign_post(void **state)
+{
+	static const char *const foreign[] = { "Sec-Fetch-Site: cross-site\r\n", "Sec-Fetch-Site: same-site\r\n",
+					       "Origin: http://evil.example\r\n", "Origin: null\r\n",
+					       "Sec-Fetch-Site: same-origin\r\nOrigin: https://evil.example\r\n" };
+	char path[200], headers[400];
+	(void)state;
+
+	for (enum route i = ROUTE_NONE + 1; i < ROUTE_COUNT; i++) {
+		const struct route_row *row = &route_rows[i];
+		bool api = route_is_api(i);
+
+		if (row->method == METHOD_GET)
+			continue;
+		example(row->pattern, path);
+		for (size_t k = 0; k < COUNT_OF(foreign); k++) {
+			(void)snprintf(headers, sizeof headers, "%s%s%s", cookie(COORDINATOR), foreign[k],
+				       api ? "Content-Type: application/json\r\n" : FORM);
+			if (ask(row->method == METHOD_POST ? "POST" : "DELETE", path, headers, api ? "{}" : "a=1") != 403)
+				fail_msg("%s with %s\n%.400s", path, foreign[k], answer);
+		}
+		/* Without a token no form is taken, but those that begin a session. */
+		if (!api && i != ROUTE_login && i != ROUTE_unlock && i != ROUTE_enrol) {
+			int status = ask("POST", path, with(cookie(COORDINATOR), FORM), "a=1");
+
+			if (status != 403 && status != 404)
+				fail_msg("%s without a token: %d", path, status);
+		}
+	}
+}
+
 /* What was typed goes from the refused form through the login into the form again, and is not saved by itself. */
 static void typed_text_survives_a_login(void **state)
 {
@@ -809,6 +858,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(pages_that_break_the_rules),
 		cmocka_unit_test(wrong_methods),
 		cmocka_unit_test(a_form_needs_its_token),
+		cmocka_unit_test(no_route_takes_a_foreign_post),
 		cmocka_unit_test(typed_text_survives_a_login),
 		cmocka_unit_test(a_kept_address_is_looked_up_and_not_followed),
 		cmocka_unit_test(cookies),

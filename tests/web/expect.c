@@ -56,6 +56,19 @@ bool value_of(struct runner *r, struct str what, struct str *ret)
 		*ret = acc == NULL ? STR_UNSET : acc->user;
 		return acc != NULL;
 	}
+	if (str_eq_c(kind, "hidden")) {
+		struct str path = next_word(&rest);
+		struct form f;
+
+		if (!page_form_to(r->a, from, path, &f))
+			return false;
+		for (size_t i = 0; i < f.n_hidden; i++)
+			if (str_eq(f.hidden[i].name, rest)) {
+				*ret = f.hidden[i].value;
+				return true;
+			}
+		return false;
+	}
 	if (str_eq_c(kind, "day")) {
 		struct day today = instant_day((struct instant){ (int64_t)time(NULL) * 1000000 });
 
@@ -141,6 +154,23 @@ static bool expect_smaller(struct runner *r, struct str rest)
 	return r->now->body.n <= most ? true : fail(r, "%zu bytes", r->now->body.n);
 }
 
+/* "count 2 ..." in the bytes. */
+static bool expect_count(struct runner *r, struct str rest)
+{
+	size_t wanted = strtoul(arena_c(r->a, next_word(&rest)), NULL, 10), seen = 0;
+	struct str part = read_text(r->a, rest), left = r->now->body;
+
+	while (part.n > 0 && left.n >= part.n) {
+		const char *at = memmem(left.p, left.n, part.p, part.n);
+
+		if (at == NULL)
+			break;
+		seen++;
+		left = str_cut(left, (size_t)(at - left.p) + part.n, left.n);
+	}
+	return seen == wanted ? true : fail(r, "%zu times, not %zu: %.*s", seen, wanted, STR_FMT(part));
+}
+
 bool expect(struct runner *r, struct str what)
 {
 	struct str rest = what, kind = next_word(&rest);
@@ -166,6 +196,8 @@ bool expect(struct runner *r, struct str what)
 		return expect_refused(r, rest);
 	if (str_eq_c(kind, "same"))
 		return expect_same(r, rest);
+	if (str_eq_c(kind, "count"))
+		return expect_count(r, rest);
 	if (str_eq_c(kind, "bytes"))
 		return expect_smaller(r, rest);
 	if (str_eq_c(kind, "answer"))
