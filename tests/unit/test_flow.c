@@ -1,0 +1,191 @@
+/* tests/unit/test_flow.c — versions, lines, names and the memory of sessions: half of it refusals. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "crypto/bytes.h"
+#include "flow/lines.h"
+#include "flow/name_match.h"
+#include "flow/version.h"
+#include "flow/who.h"
+#include <string.h>
+
+static int begin(void **state)
+{
+	*state = arena_new(1 << 20);
+	return *state ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	arena_free(*state);
+	return 0;
+}
+
+/* ---- versions ---- */
+
+static struct version some_version(void)
+{
+	struct version v = { .held = 1u << 0 | 1u << 2 | 1u << 8 };
+	v.seq[0] = 7;
+	v.seq[2] = 1;
+	v.seq[8] = 4000000000u;
+	return v;
+}
+
+static void a_version_comes_back_as_it_was(void **state)
+{
+	struct version v = some_version(), back;
+	assert_int_equal(version_decode(version_encode(*state, &v), &back), OK);
+	assert_int_equal(back.held, v.held);
+	for (int c = 0; c < STREAMS_MAX; c++)
+		assert_int_equal(back.seq[c], v.seq[c]);
+}
+
+static void a_version_tells_only_what_is_held(void **state)
+{
+	struct version v = some_version(), hidden = v;
+	hidden.seq[6] = 50; /* a stream that the reader does not hold */
+	assert_true(str_eq(version_encode(*state, &v), version_encode(*state, &hidden)));
+}
+
+static void a_forged_version_is_refused(void **state)
+{
+	struct version back;
+	static const char *const bad[] = {
+		"0", "000000000", "00000000070", "zz00000007", "0200000001" "0000000007", "0000000007" "0000000007",
+		"2000000001", "0000000007 ", "000000000G", "00000000AB",
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		assert_int_equal(version_decode(str_c(bad[i]), &back), ERR_INVALID);
+}
+
+static void only_what_is_read_can_conflict(void **state)
+{
+	struct version shown = some_version(), now = shown;
+	(void)state;
+	assert_false(version_moved(&shown, &now, UINT32_MAX));
+	now.seq[2]++;
+	assert_true(version_moved(&shown, &now, 1u << 2));
+	assert_false(version_moved(&shown, &now, 1u << 0 | 1u << 8));
+	assert_false(version_moved(&shown, &now, 0));
+	now = shown;
+	now.seq[5] = 9; /* not held: cannot be compared */
+	assert_false(version_moved(&shown, &now, 1u << 5));
+}
+
+/* ---- lines ---- */
+
+static void lines_come_back(void **state)
+{
+	struct buf b = buf_new(*state, 1024);
+	struct id16 id = { { 1, 2, 3 } }, got;
+	int64_t n;
+	line_str(&b, STR("text"), STR("a:b\nc:1:x\n"));
+	line_id(&b, STR("id"), id);
+	line_i64(&b, STR("n"), INT64_C(-42));
+	line_str(&b, STR("empty"), STR(""));
+	struct str all = buf_view(&b);
+	assert_true(str_eq(line_get(all, STR("text")), STR("a:b\nc:1:x\n")));
+	assert_true(line_get_id(all, STR("id"), &got) && id_eq(got, id));
+	assert_true(line_get_i64(all, STR("n"), &n) && n == -42);
+	assert_non_null(line_get(all, STR("empty")).p);
+	assert_null(line_get(all, STR("c")).p); /* a line inside a value is no line */
+}
+
+static void malformed_lines_give_nothing(void **state)
+{
+	static const char *const bad[] = {
+		"a:2:x\n", "a:1:xy\n", "a:1:x", "a::x\n", "a:-1:x\n", "a:1x\n", "a\n", "", "a:99999999999999999999:x\n",
+		"a:18446744073709551615:x\n",
+	};
+	int64_t n;
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		assert_null(line_get(str_c(bad[i]), STR("a")).p);
+	assert_false(line_get_i64(STR("n:3:1x2\n"), STR("n"), &n));
+	assert_false(line_get_i64(STR("n:0:\n"), STR("n"), &n));
+	assert_false(line_get_i64(STR("n:1:-\n"), STR("n"), &n));
+}
+
+/* ---- names ---- */
+
+static void names_match_by_words(void **state)
+{
+	assert_true(name_matches(*state, STR("Åsa Östlund-Berg"), STR("åsa")));
+	assert_true(name_matches(*state, STR("Åsa Östlund-Berg"), STR("berg ÖST")));
+	assert_true(name_matches(*state, STR("Åsa Östlund-Berg"), STR("  östlund ")));
+}
+
+static void other_names_do_not(void **state)
+{
+	assert_false(name_matches(*state, STR("Åsa Östlund"), STR("asa")));     /* å is a letter of its own */
+	assert_false(name_matches(*state, STR("Åsa Östlund"), STR("stlund")));  /* words match from their beginning */
+	assert_false(name_matches(*state, STR("Åsa Östlund"), STR("åsa berg")));
+	assert_false(name_matches(*state, STR("Åsa Östlund"), STR("   ")));
+	assert_false(name_matches(*state, STR_UNSET, STR("åsa")));
+	assert_false(name_matches(*state, STR("\xc3"), STR("\xc3")));           /* broken UTF-8 finds nothing */
+}
+
+/* ---- the memory of sessions ---- */
+
+static void a_session_is_remembered_without_its_name(void **state)
+{
+	struct who_cache *w = NULL;
+	struct cookie_secret c = { { 1 } }, other = { { 2 } };
+	struct vault_who who = { .user = { { 9 } }, .roles = 3, .name = STR("Åsa Östlund") }, got;
+	assert_int_equal(who_cache_new(*state, &w), OK);
+	assert_false(who_recall(w, &c, &got));
+	who_remember(w, &c, &who);
+	assert_true(who_recall(w, &c, &got));
+	assert_true(id_eq(got.user, who.user) && got.roles == 3);
+	assert_null(got.name.p);
+	assert_false(who_recall(w, &other, &got));
+	who_forget(w, &c);
+	assert_false(who_recall(w, &c, &got));
+}
+
+static void the_memory_is_bounded(void **state)
+{
+	struct who_cache *w = NULL;
+	struct vault_who who = { .roles = 1 }, got;
+	size_t found = 0;
+	assert_int_equal(who_cache_new(*state, &w), OK);
+	for (uint16_t i = 0; i < 5000; i++) {
+		struct cookie_secret c = { { (uint8_t)(i >> 8), (uint8_t)i } };
+		who.user.b[0] = (uint8_t)i;
+		who_remember(w, &c, &who);
+	}
+	for (uint16_t i = 0; i < 5000; i++) {
+		struct cookie_secret c = { { (uint8_t)(i >> 8), (uint8_t)i } };
+		if (who_recall(w, &c, &got)) {
+			assert_int_equal(got.user.b[0], (uint8_t)i); /* never somebody else's */
+			found++;
+		}
+	}
+	assert_in_range(found, 1, 1024);
+	who_forget_all(w);
+	struct cookie_secret last = { { (uint8_t)(4999 >> 8), (uint8_t)4999 } };
+	assert_false(who_recall(w, &last, &got));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_version_comes_back_as_it_was, begin, end),
+		cmocka_unit_test_setup_teardown(a_version_tells_only_what_is_held, begin, end),
+		cmocka_unit_test_setup_teardown(a_forged_version_is_refused, begin, end),
+		cmocka_unit_test_setup_teardown(only_what_is_read_can_conflict, begin, end),
+		cmocka_unit_test_setup_teardown(lines_come_back, begin, end),
+		cmocka_unit_test_setup_teardown(malformed_lines_give_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(names_match_by_words, begin, end),
+		cmocka_unit_test_setup_teardown(other_names_do_not, begin, end),
+		cmocka_unit_test_setup_teardown(a_session_is_remembered_without_its_name, begin, end),
+		cmocka_unit_test_setup_teardown(the_memory_is_bounded, begin, end),
+	};
+	if (crypto_start() != OK)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
