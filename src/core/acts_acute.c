@@ -65,6 +65,9 @@ void act_start_acute(struct work *w, const struct cmd_start_acute *in)
 	w->acute = true;
 	review_task(w, v->review);
 	contact_renew(w);
+	/* Decided by one, as the profile allows; a colleague goes through it the same or the next working day. */
+	if (!profile_alone(w->profile, CMD_START_ACUTE)) return;
+	task_make(w, &(struct task_wish){ .kind = TASK_SECOND_LOOK, .due = INSTANT_UNSET, .assignee = colleague_of(w, v->decider.id) });
 }
 
 void act_review_acute(struct work *w, const struct cmd_review_acute *in)

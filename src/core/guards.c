@@ -438,6 +438,13 @@ static bool pass_task_tickable(const struct guard_case *c)
 	return !t || (t->kind != TASK_NONE && task_row(t->kind)->tickable);
 }
 
+/* What one person decided alone is gone through by another, afterwards (UX 5): never before help. */
+static bool pass_second_pair_of_eyes(const struct guard_case *c)
+{
+	const struct task_state *t = task_by_id(c->k, ((const struct cmd_complete_task *)c->in)->task_done.task);
+	return !t || t->kind != TASK_SECOND_LOOK || !id_eq(c->k->acute_decider.id, c->f->actor.user);
+}
+
 static bool pass_handed_task_open(const struct guard_case *c)
 {
 	const struct task_state *t = task_by_id(c->k, ((const struct cmd_hand_over_task *)c->in)->which_task.task);

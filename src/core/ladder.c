@@ -45,16 +45,22 @@ static struct person assignee_of(const struct work *w, const struct task_row *ro
 	return w->f->actor.role == ROLE_MANAGER ? (struct person){ .name = STR_UNSET } : work_actor(w);
 }
 
-/* Who comes next when the first does not: the contact's deputy, the second officer, a coordinator, a colleague. */
+/* The second officer, a coordinator, a colleague. */
+struct person colleague_of(const struct work *w, struct id16 not_this)
+{
+	uint64_t team = w->controller == CONTROLLER_POLICE ? POLICE_TEAM : TEAM;
+	if (!id_is_zero(w->second.id) && !id_eq(w->second.id, not_this)) return w->second;
+	struct person p = team == TEAM ? staff_with(w, ROLE_BIT(COORDINATOR), not_this) : (struct person){ .name = STR_UNSET };
+	return person_is_set(p) ? p : staff_with(w, team, not_this);
+}
+
+/* Who comes next when the first does not: the contact's deputy, for a manager the officer, else a colleague. */
 static struct person deputy_of(const struct work *w, const struct task_row *row, struct id16 first)
 {
 	const struct ev_contact_lead *lead = w->lead;
-	uint64_t team = w->controller == CONTROLLER_POLICE ? POLICE_TEAM : TEAM;
 	if (row->who == TASK_FOR_LEAD && lead && !id_is_zero(lead->deputy.id) && !id_eq(lead->deputy.id, first)) return lead->deputy;
-	if (!id_is_zero(w->second.id) && !id_eq(w->second.id, first)) return w->second;
 	if (row->who == TASK_FOR_MANAGER && !id_is_zero(w->officer.id)) return w->officer;
-	struct person p = team == TEAM ? staff_with(w, ROLE_BIT(COORDINATOR), first) : (struct person){ .name = STR_UNSET };
-	return person_is_set(p) ? p : staff_with(w, team, first);
+	return colleague_of(w, first);
 }
 
 /* ---- rungs ------------------------------------------------------------------------------------------------------- */

@@ -60,6 +60,8 @@ void task_fulfil(struct work *w, enum task_kind kind, struct id16 about);
 void task_close(struct work *w, const struct task_state *t, enum task_outcome how);
 /* Closes it and makes it anew for somebody, with the ladder as it now is. */
 void task_move(struct work *w, const struct task_state *t, struct person to);
+/* Somebody of the team beside this one; unset when the directory names nobody. */
+struct person colleague_of(const struct work *w, struct id16 not_this);
 bool task_is_open(const struct work *w, enum task_kind kind);
 /* The watchdog: closes the contact task and makes the next one by the pace in force, if there is one. */
 void contact_renew(struct work *w);

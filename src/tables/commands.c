@@ -87,8 +87,6 @@ static struct form_field form_field_of(const struct field_row *f, uint32_t base)
 	};
 }
 
-/* `due` and `assignee` of a task are set by the program for its own tasks, and typed in the form for others:
- * SET alone tells the two apart, so nothing else is needed here. */
 size_t command_fields(enum command_id c, struct form_field ret[FORM_FIELDS_MAX])
 {
 	const struct command_row *r = command_row(c);
@@ -103,4 +101,18 @@ size_t command_fields(enum command_id c, struct form_field ret[FORM_FIELDS_MAX])
 		}
 	}
 	return n;
+}
+
+const char *command_standing_hint(enum command_id c)
+{
+	const struct command_row *r = command_row(c);
+	if (!r || (r->flags & COMMAND_PACKAGE)) return NULL;
+	for (size_t p = 0; p < r->n_parts; p++) {
+		const struct record_row *record = &record_rows[r->parts[p].record];
+		if (record->home != COMPARTMENT_SOCIAL && record->home != COMPARTMENT_RISK) continue;
+		for (size_t i = 0; i < record->n_fields; i++)
+			if (record->fields[i].type == FIELD_TEXT && !(record->fields[i].flags & FIELD_SET))
+				return "Ingen behöver berätta om brott. Den som vill berätta hänvisas till polisen.";
+	}
+	return NULL;
 }

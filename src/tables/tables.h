@@ -385,6 +385,9 @@ struct form_field {
 /* How many there are; at most FORM_FIELDS_MAX, a test sees to it. None for a command that takes a package. */
 size_t command_fields(enum command_id c, struct form_field ret[FORM_FIELDS_MAX]);
 
+/* Stands under the texts of a form of the social file (inv.Q2, scenario 21); NULL where there are none. */
+const char *command_standing_hint(enum command_id c);
+
 /* ---- packages ------------------------------------------------------------------------------------------------ */
 
 enum package_kind {
