@@ -4,7 +4,7 @@
 
 bool route_is_api(enum route r)
 {
-	return strncmp(route_rows[r].pattern, "/api/", 5) == 0;
+	return r != ROUTE_NONE && strncmp(route_rows[r].pattern, "/api/", 5) == 0;
 }
 
 bool route_has_id(enum route r)
@@ -16,7 +16,7 @@ bool route_has_id(enum route r)
 
 bool route_is_open(enum route r)
 {
-	return route_roles(r) == 0;
+	return r != ROUTE_NONE && route_roles(r) == 0;
 }
 
 /* An act with one of these purposes begins with a message to the vault that opens rows for the session. */
@@ -45,6 +45,8 @@ bool route_allows(enum route r, uint64_t roles)
 {
 	uint64_t wanted = route_roles(r);
 
+	if (r == ROUTE_NONE)
+		return false;
 	return wanted == 0 || wanted == ROLE_ANY || (wanted & roles) != 0;
 }
 

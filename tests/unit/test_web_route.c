@@ -109,6 +109,17 @@ static void powers_default_to_no(void **state)
 			assert_false(route_is_open(i));
 }
 
+/* A dead link of somebody who is logged in: every question has an answer. */
+static void no_route_is_no_route(void **state)
+{
+	(void)state;
+	assert_false(route_has_id(ROUTE_NONE));
+	assert_false(route_is_api(ROUTE_NONE));
+	assert_false(route_is_open(ROUTE_NONE));
+	assert_false(route_asks_vault(ROUTE_NONE));
+	assert_false(route_allows(ROUTE_NONE, UINT64_MAX));
+}
+
 static void the_form_of_a_posted_address(void **state)
 {
 	struct route_ids ids;
@@ -135,6 +146,7 @@ int main(void)
 		cmocka_unit_test(a_bad_id_finds_its_route_marked),
 		cmocka_unit_test(nothing_else_exists),
 		cmocka_unit_test(powers_default_to_no),
+		cmocka_unit_test(no_route_is_no_route),
 		cmocka_unit_test(the_form_of_a_posted_address),
 	};
 
