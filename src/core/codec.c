@@ -235,42 +235,50 @@ static enum err get_field(const struct field_row *f, void *data, struct str s)
 	return OK;
 }
 
-static enum err get_stamp(struct str *rest, struct event *e)
+/* Names are compared by length first: nearly every comparison ends there. */
+static bool is_word(struct str s, const char *word, size_t n)
 {
-	struct line l;
-	struct str s = *rest;
+	return s.n == n && memcmp(s.p, word, n) == 0;
+}
+#define IS(s, literal) is_word((s), "" literal "", sizeof(literal) - 1)
+
+/* Takes the lines of the stamp and the first line after them. */
+static enum err get_stamp(struct str *rest, struct event *e, struct str *ret_raw, struct line *ret_first)
+{
 	int64_t seq;
-	if (take_line(&s, &l) == OK && str_eq_c(l.name, "noted")) {
-		if (instant_parse_iso(l.value, &e->noted) != OK) return ERR_CORRUPT;
-		*rest = s;
+	enum err err = OK;
+	*ret_raw = *rest;
+	if ((err = take_line(rest, ret_first)) != OK) return err;
+	if (IS(ret_first->name, "noted")) {
+		if (instant_parse_iso(ret_first->value, &e->noted) != OK) return ERR_CORRUPT;
+		*ret_raw = *rest;
+		if ((err = take_line(rest, ret_first)) != OK) return err;
 	}
-	s = *rest;
-	if (take_line(&s, &l) == OK && str_eq_c(l.name, "author")) {
-		if (id_parse(l.value, &e->author) != OK) return ERR_CORRUPT;
-		*rest = s;
+	if (IS(ret_first->name, "author")) {
+		if (id_parse(ret_first->value, &e->author) != OK) return ERR_CORRUPT;
+		*ret_raw = *rest;
+		if ((err = take_line(rest, ret_first)) != OK) return err;
 	}
-	s = *rest;
-	if (take_line(&s, &l) == OK && str_eq_c(l.name, "seq")) {
-		if (parse_i64(l.value, &seq) != OK || seq < 1) return ERR_CORRUPT;
-		e->seq = (uint64_t)seq;
-		*rest = s;
-	}
-	return OK;
+	if (!IS(ret_first->name, "seq")) return OK;
+	if (parse_i64(ret_first->value, &seq) != OK || seq < 1) return ERR_CORRUPT;
+	e->seq = (uint64_t)seq;
+	*ret_raw = *rest;
+	return take_line(rest, ret_first);
 }
 
-/* The words about the event itself; true when the line was one of them. */
+/* The words about the event itself; *ret_taken says whether the line was one of them. */
 static enum err get_word(struct event *e, const struct line *l, bool *ret_taken)
 {
 	const struct choice *c;
 	*ret_taken = true;
-	if (str_eq_c(l->name, "noted") || str_eq_c(l->name, "author") || str_eq_c(l->name, "seq")) return ERR_CORRUPT;
-	if (str_eq_c(l->name, "author_name")) e->author_name = l->value;
-	else if (str_eq_c(l->name, "author_title")) e->author_title = l->value;
-	else if (str_eq_c(l->name, "happened")) return instant_parse_iso(l->value, &e->happened) == OK ? OK : ERR_CORRUPT;
-	else if (str_eq_c(l->name, "source_class")) {
+	if (IS(l->name, "author_name")) e->author_name = l->value;
+	else if (IS(l->name, "author_title")) e->author_title = l->value;
+	else if (IS(l->name, "happened")) return instant_parse_iso(l->value, &e->happened) == OK ? OK : ERR_CORRUPT;
+	else if (IS(l->name, "source_class")) {
 		c = choice_by_code(&list_source_class, l->value);
 		e->source = c ? (enum source_class)c->number : SOURCE_NONE;
-	} else *ret_taken = false;
+	} else if (IS(l->name, "noted") || IS(l->name, "author") || IS(l->name, "seq")) return ERR_CORRUPT;
+	else *ret_taken = false;
 	return OK;
 }
 
@@ -280,20 +288,18 @@ static enum err get_fields(const struct record_row *r, struct str rest, struct e
 	while (rest.n > 0) {
 		struct line l;
 		bool taken;
-		const struct field_row *f = NULL;
 		enum err err = take_line(&rest, &l);
 		if (err != OK) return err;
-		/* Lines come in the order of the rows, so the next field is nearly always the right one. */
-		for (size_t i = 0; i < r->n_fields && !f; i++) {
-			const struct field_row *candidate = &r->fields[(next + i) % r->n_fields];
-			if (str_eq_c(l.name, candidate->name)) f = candidate;
-		}
-		if (f) {
-			next = (size_t)(f - r->fields) + 1;
-			if ((err = get_field(f, data, l.value)) != OK) return err;
-			continue;
-		}
 		if ((err = get_word(e, &l, &taken)) != OK) return err;
+		/* Lines come in the order of the rows, so the next field is nearly always the right one. */
+		for (size_t i = 0; i < r->n_fields && !taken; i++) {
+			size_t at = next + i < r->n_fields ? next + i : next + i - r->n_fields;
+			const struct field_row *f = &r->fields[at];
+			if (!is_word(l.name, f->name, f->name_n)) continue;
+			taken = true;
+			next = at + 1 < r->n_fields ? at + 1 : 0;
+			if ((err = get_field(f, data, l.value)) != OK) return err;
+		}
 	}
 	return OK;
 }
@@ -319,12 +325,10 @@ enum err event_decode(struct arena *a, uint16_t compartment, uint64_t seq, struc
 {
 	struct event e = { .compartment = compartment, .seq = seq, .noted = INSTANT_UNSET, .happened = INSTANT_UNSET };
 	struct line l;
-	struct str rest = plain;
-	enum err err = get_stamp(&rest, &e);
+	struct str rest = plain, raw;
+	enum err err = get_stamp(&rest, &e, &raw, &l);
 	if (err != OK) return err;
-	struct str raw = rest;
-	if ((err = take_line(&rest, &l)) != OK) return err;
-	if (!str_eq_c(l.name, "event")) return ERR_CORRUPT;
+	if (!IS(l.name, "event")) return ERR_CORRUPT;
 	const struct record_row *r = event_row_by_name(l.value);
 	if (!r) {
 		if ((err = keep_unread(a, raw, &e)) != OK) return err;

@@ -10,7 +10,7 @@
 #define EVENT(kind, number, name, home, police_home, keep, title) static const struct field_row name##_fields[] = {
 #define PART(name) static const struct field_row name##_fields[] = {
 #define FIELD(record, field, field_type, field_flags, field_label, field_hint) \
-	{ .name = #field, .label = field_label, .hint = field_hint, .flags = field_flags, \
+	{ .name = #field, .name_n = sizeof(#field) - 1, .label = field_label, .hint = field_hint, .flags = field_flags, \
 	  .offset = offsetof(struct ev_##record, field), field_type },
 #define END(name) };
 #define LINE(limit) .type = FIELD_LINE, .max = (limit)

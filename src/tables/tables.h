@@ -275,6 +275,7 @@ enum record_id {
 
 struct field_row {
 	const char *name, *label, *hint;
+	uint8_t name_n;                  /* length of the name */
 	enum field_type type;
 	unsigned flags;
 	uint32_t offset;                 /* in the record's struct */
