@@ -182,8 +182,9 @@ bool expect(struct runner *r, struct str what)
 	}
 	if (kind.n > 0 && kind.p[0] >= '0' && kind.p[0] <= '9') {
 		int status = atoi(arena_c(r->a, kind));
+		bool other = str_eq_c(next_word(&rest), "or") && r->now->status == atoi(arena_c(r->a, rest));
 
-		return r->now->status == status ? true : fail(r, "status %d: %.400s", r->now->status,
+		return other || r->now->status == status ? true : fail(r, "status %d: %.400s", r->now->status,
 							      arena_c(r->a, page_text(r->a, r->now->body)));
 	}
 	if (str_eq_c(kind, "text") || str_eq_c(kind, "raw"))
