@@ -9,12 +9,17 @@
 
 /* Twice the longest message with its headers: a long one never keeps the next from being read. */
 #define BUFFER (2 * (WIRE_MESSAGE_MAX + 4096u))
-#define FRAMES_MAX (WIRE_MESSAGE_MAX / FRAME_PAYLOAD_MAX + 1)
+/* Frames that one call of sendmsg takes. */
+#define QUEUED_FRAMES 128u
 
 struct line {
 	int fd;
 	size_t have; /* bytes read */
 	size_t at;   /* bytes handed out */
+	bool gone;
+	size_t n_queued;
+	uint8_t headers[QUEUED_FRAMES][FRAME_HEADER];
+	struct iovec out[2 * QUEUED_FRAMES];
 	uint8_t bytes[BUFFER];
 };
 
@@ -36,6 +41,8 @@ bool line_read(struct line *l)
 		if (n < 0) return errno == EAGAIN;
 		if (n == 0) return false;
 		l->have += (size_t)n;
+		/* A short read has emptied the socket; what comes now is for the next round. */
+		if (l->have < sizeof l->bytes) return true;
 	}
 	return true;
 }
@@ -111,21 +118,28 @@ static bool send_all(int fd, struct iovec *io, size_t n)
 	return true;
 }
 
+bool line_flush(struct line *l)
+{
+	if (l->n_queued > 0 && !l->gone && !send_all(l->fd, l->out, 2 * l->n_queued)) l->gone = true;
+	l->n_queued = 0;
+	return !l->gone;
+}
+
 bool line_send(struct line *l, uint32_t number, unsigned type, struct str bytes)
 {
-	uint8_t headers[FRAMES_MAX][FRAME_HEADER];
-	struct iovec io[2 * FRAMES_MAX];
 	size_t frames = frame_count(bytes.n);
-	assert_always(frames <= FRAMES_MAX);
 	for (size_t i = 0; i < frames; i++) {
+		if (l->n_queued == QUEUED_FRAMES && !line_flush(l)) return false;
 		struct frame f = frame_of(bytes.n, i, number, (uint16_t)type);
-		frame_write(&f, headers[i]);
-		io[2 * i] = (struct iovec){ headers[i], FRAME_HEADER };
+		struct iovec *io = &l->out[2 * l->n_queued];
+		frame_write(&f, l->headers[l->n_queued]);
+		io[0] = (struct iovec){ l->headers[l->n_queued], FRAME_HEADER };
 		/* An iovec has no const; sendmsg only reads. */
-		io[2 * i + 1].iov_base = (void *)((uintptr_t)bytes.p + i * FRAME_PAYLOAD_MAX);
-		io[2 * i + 1].iov_len = f.length;
+		io[1].iov_base = (void *)((uintptr_t)bytes.p + i * FRAME_PAYLOAD_MAX);
+		io[1].iov_len = f.length;
+		l->n_queued++;
 	}
-	return send_all(l->fd, io, 2 * frames);
+	return !l->gone;
 }
 
 void line_free(struct line *l)

@@ -25,6 +25,9 @@ bool line_read(struct line *l);
 bool line_next(struct line *l, struct line_message *ret);
 /* Wipes the messages handed out and keeps what is not whole yet. */
 void line_round_end(struct line *l);
-/* Sends one message whole. False when the other side is gone. */
+/* Queues one message; `bytes` must stay until line_flush, and many answers cost one system call. False when the
+ * other side is gone. */
 bool line_send(struct line *l, uint32_t number, unsigned type, struct str bytes);
+/* Sends what was queued. */
+bool line_flush(struct line *l);
 void line_free(struct line *l);

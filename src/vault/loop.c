@@ -130,7 +130,8 @@ static void send_answer(struct vault *v, const struct call *c)
 		assert_always(small != NULL);
 		b = buf_new(small, 4096);
 		if (wire_encode(shape, c->reply, &b) != OK) fatal("an empty answer does not fit");
-		if (!line_send(v->line, c->number, c->type | WIRE_REPLY, buf_view(&b))) v->web_gone = true;
+		if (!line_send(v->line, c->number, c->type | WIRE_REPLY, buf_view(&b)) || !line_flush(v->line))
+			v->web_gone = true;
 		arena_free(small);
 		return;
 	}
@@ -190,16 +191,17 @@ static void tick(struct vault *v)
 	if (e != OK && e != ERR_LOG_FULL) fatal("a checkpoint could not be written");
 }
 
-static bool run_round(struct vault *v)
+static bool run_round(struct vault *v, bool jobs)
 {
 	static struct round r;
 	r.n = 0;
-	take_jobs(v, &r);
+	if (jobs) take_jobs(v, &r);
 	take_requests(v, &r);
 	tick(v);
 	if (v->log != NULL) log_flush(v->log);
 	answer(v, &r);
 	answer_held(v);
+	if (!line_flush(v->line)) v->web_gone = true;
 	for (size_t i = 0; i < r.n; i++) argon_give_back(v->argon, r.calls[i].job);
 	stash_empty(v->stash);
 	line_round_end(v->line);
@@ -231,7 +233,8 @@ void vault_loop(struct vault *v)
 		if (poll(p, COUNT_OF(p), wait_ms(more)) < 0 && errno != EINTR) fatal("poll failed");
 		if (p[0].revents != 0 && !line_read(v->line)) v->web_gone = true;
 		if (p[1].revents & POLLIN) v->stop_asked = true;
-		do more = run_round(v);
+		bool jobs = p[2].revents != 0;
+		do more = run_round(v, jobs);
 		while (more && (v->web_gone || v->stop_asked));
 	}
 }

@@ -1,9 +1,12 @@
 /* tests/unit/test_vault_acts.c — a vault from its founding to its last day, each act with its refusals. */
 #include "test_vault_help.h"
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 static struct world w;
@@ -370,6 +373,80 @@ static void a_new_passphrase_needs_the_old_one(void **state)
 	p->secrets = old;
 }
 
+static void the_program_stands_behind_a_filter(void **state)
+{
+	(void)state;
+	char path[64], status[4096];
+	if (getenv("AVSTAMP_VAULT") == NULL) skip();
+	(void)snprintf(path, sizeof path, "/proc/%d/status", (int)w.pid);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	size_t n = fread(status, 1, sizeof status - 1, f);
+	(void)fclose(f);
+	status[n] = '\0';
+	assert_non_null(strstr(status, "Seccomp:\t2"));
+	assert_non_null(strstr(status, "NoNewPrivs:\t1"));
+}
+
+static void *log_in_once(void *context)
+{
+	struct arena *a = arena_new(1u << 20);
+	struct vault_login ask = { .secrets = w.people[BEN].secrets, .passphrase = STR("fel"), .totp = STR("") };
+	memcpy(ask.login, context, 1);
+	struct vault_login_reply reply;
+	enum err e = vault_login(w.v, a, &ask, &reply);
+	arena_free(a);
+	return e == ERR_LOGIN ? NULL : e == ERR_BUSY ? (void *)&w : context;
+}
+
+/* Two run and eight wait; the rest is told to come again, and reading goes on meanwhile (DECISIONS 3). */
+static void a_storm_of_logins_is_told_to_wait(void **state)
+{
+	(void)state;
+	enum { N = 24 };
+	pthread_t threads[N];
+	uint8_t names[N];
+	size_t busy = 0, refused = 0;
+	for (size_t i = 0; i < N; i++) {
+		names[i] = (uint8_t)(200 + i);
+		assert_int_equal(pthread_create(&threads[i], NULL, log_in_once, &names[i]), 0);
+	}
+	for (size_t i = 0; i < N; i++) {
+		void *said;
+		assert_int_equal(pthread_join(threads[i], &said), 0);
+		busy += said == &w;
+		refused += said == NULL;
+	}
+	assert_int_equal(busy + refused, N);
+	assert_true(refused >= 10);
+	assert_int_equal(world_login(&w, BEN), OK);
+}
+
+static int64_t now_us(void)
+{
+	struct timespec t;
+	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &t), 0);
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec / 1000;
+}
+
+static void the_answer_to_many_wrong_passphrases_comes_late(void **state)
+{
+	(void)state;
+	struct vault_login ask = { .secrets = w.people[BEN].secrets, .certificate = w.people[BEN].certificate,
+	                           .passphrase = STR("fel"), .totp = STR("") };
+	struct vault_login_reply reply;
+	memset(ask.login, 0xee, sizeof ask.login);
+	for (int i = 0; i < 4; i++) assert_int_equal(vault_login(w.v, w.a, &ask, &reply), ERR_LOGIN);
+	int64_t begin = now_us();
+	assert_int_equal(vault_login(w.v, w.a, &ask, &reply), ERR_LOGIN);
+	assert_true(now_us() - begin >= 500000);
+	/* The right passphrase is let in at once. */
+	world_later(&w, 31 * SECOND);
+	ask.passphrase = STR(PASSPHRASE);
+	ask.totp = world_code(&w, BEN, 0);
+	assert_int_equal(vault_login(w.v, w.a, &ask, &reply), OK);
+}
+
 /* ---- standing dossiers ---- */
 
 static enum err seal_one(enum who p, struct seal_item item, struct str *ret)
@@ -626,6 +703,9 @@ int main(void)
 		cmocka_unit_test(an_uncertified_account_attaches_nothing),
 		cmocka_unit_test(only_officers_invite_and_certify),
 		cmocka_unit_test(a_new_passphrase_needs_the_old_one),
+		cmocka_unit_test(the_program_stands_behind_a_filter),
+		cmocka_unit_test(a_storm_of_logins_is_told_to_wait),
+		cmocka_unit_test(the_answer_to_many_wrong_passphrases_comes_late),
 		cmocka_unit_test(rungs_open_for_their_assignee_alone),
 		cmocka_unit_test(the_desk_opens_what_is_sealed_to_its_own_key),
 		cmocka_unit_test(names_live_in_the_directory),

@@ -311,6 +311,30 @@ static void a_code_used_before_a_restart_is_refused_after_it(void **state)
 	assert_int_equal(vault_login(w.v, w.a, &ask, &reply), ERR_LOGIN);
 }
 
+static void an_idle_session_locks_and_is_wiped(void **state)
+{
+	(void)state;
+	struct vault_open_reply r;
+	assert_int_equal(world_stop(&w), 0);
+	w.options.lock_us = SECOND / 2;
+	w.options.wipe_us = SECOND / 2;
+	assert_true(world_start(&w));
+	world_later(&w, 61 * SECOND);
+	assert_int_equal(world_login(&w, ANNA), OK);
+	for (int i = 0; i < 8; i++) {
+		(void)usleep(100000);
+		assert_int_equal(open_it(&r), OK); /* activity keeps it open */
+	}
+	struct vault_session ask = { .cookie = w.people[ANNA].cookie, .activity = false };
+	struct vault_session_reply session;
+	(void)usleep(300000);
+	assert_int_equal(vault_session(w.v, w.a, &ask, &session), OK); /* asking is no activity */
+	(void)usleep(300000);
+	assert_int_equal(open_it(&r), ERR_LOCKED);
+	(void)usleep(600000);
+	assert_int_equal(open_it(&r), ERR_NO_SESSION);
+}
+
 static void web_gone_is_a_stop_in_order(void **state)
 {
 	(void)state;
@@ -540,6 +564,7 @@ int main(void)
 		TEST(a_failed_flush_ends_the_vault_before_it_answers),
 		TEST(a_killed_vault_forgets_sessions_and_keeps_the_log),
 		TEST(a_code_used_before_a_restart_is_refused_after_it),
+		TEST(an_idle_session_locks_and_is_wiped),
 		TEST(web_gone_is_a_stop_in_order),
 		TEST(nonsense_ends_the_vault),
 		TEST(the_canary_opens_its_case_again),
