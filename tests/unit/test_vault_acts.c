@@ -376,7 +376,7 @@ static void a_new_passphrase_needs_the_old_one(void **state)
 static void the_program_stands_behind_a_filter(void **state)
 {
 	(void)state;
-	char path[64], status[4096];
+	static char path[64], status[4096];
 	if (getenv("AVSTAMP_VAULT") == NULL) skip();
 	(void)snprintf(path, sizeof path, "/proc/%d/status", (int)w.pid);
 	FILE *f = fopen(path, "r");
@@ -418,8 +418,9 @@ static void a_storm_of_logins_is_told_to_wait(void **state)
 		refused += said == NULL;
 	}
 	assert_int_equal(busy + refused, N);
-	assert_true(refused >= 10);
+	assert_true(refused >= 8);
 	assert_int_equal(world_login(&w, BEN), OK);
+	assert_int_equal(world_attach(&w, BEN), OK);
 }
 
 static int64_t now_us(void)
