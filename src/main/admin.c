@@ -143,24 +143,41 @@ static enum err send_all(int fd, struct str s)
 	return OK;
 }
 
-enum err admin_ask(struct arena *a, const char *directory, struct str request, struct str *ret_answer)
+enum err admin_connect(const char *directory, int *ret_fd)
 {
 	union { struct sockaddr_un in; struct sockaddr any; } at;
 	enum err e;
 	if ((e = address_of(directory, &at.in)) != OK)
 		return e;
-	_cleanup_(fd_closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return ERR_SYSTEM;
-	if (connect(fd, &at.any, sizeof at.in) != 0)
-		return errno == ECONNREFUSED ? ERR_NOT_FOUND : err_of_errno();
-	if ((e = send_all(fd, request)) != OK)
+	if (connect(fd, &at.any, sizeof at.in) != 0) {
+		e = errno == ECONNREFUSED ? ERR_NOT_FOUND : err_of_errno();
+		close(fd);
 		return e;
+	}
+	*ret_fd = fd;
+	return OK;
+}
+
+enum err admin_ask_over(struct arena *a, int fd, struct str request, struct str *ret_answer)
+{
 	struct buf b = buf_new(a, 1u << 18);
-	if ((e = receive(fd, &b, true)) != OK)
+	enum err e;
+	if ((e = send_all(fd, request)) != OK || (e = receive(fd, &b, true)) != OK)
 		return e;
 	*ret_answer = buf_view(&b);
 	return OK;
+}
+
+enum err admin_ask(struct arena *a, const char *directory, struct str request, struct str *ret_answer)
+{
+	_cleanup_(fd_closep) int fd = -1;
+	enum err e;
+	if ((e = admin_connect(directory, &fd)) != OK)
+		return e;
+	return admin_ask_over(a, fd, request, ret_answer);
 }
 
 /* The socket's mode already keeps others out; this also holds where modes do not. */

@@ -26,7 +26,10 @@ struct str admin_run(struct flow *f, struct arena *a, const struct admin_request
 /* run/admin.sock, readable for the owner alone. */
 MUST enum err admin_listen(const char *directory, int *ret_fd);
 void admin_unlink(const char *directory);
-/* ERR_NOT_FOUND: no serve runs there. */
+/* A connection, for a question that is asked later. ERR_NOT_FOUND: no serve runs there. */
+MUST enum err admin_connect(const char *directory, int *ret_fd);
+MUST enum err admin_ask_over(struct arena *a, int fd, struct str request, struct str *ret_answer);
+/* Both in one. */
 MUST enum err admin_ask(struct arena *a, const char *directory, struct str request, struct str *ret_answer);
 /* One connection on the listening socket, from beginning to end. Strangers' connections are closed. */
 void admin_accept(int listen_fd, struct flow *f);

@@ -9,6 +9,7 @@ struct check_wish {
 	const uint8_t *fingerprint; /* 32 bytes, or NULL */
 	struct str since;           /* a checkpoint note, or unset */
 	bool running;               /* somebody writes meanwhile */
+	int admin;                  /* connection to the serve that writes, or -1 */
 	bool quiet;                 /* only findings are printed */
 };
 /* Prints the findings in Swedish and returns verify's exit code; EXIT_FAILED after a sentence when the check itself

@@ -1,4 +1,5 @@
 /* main/verify.c — `avstamp verify`. */
+#include "main/admin.h"
 #include "main/check.h"
 #include "main/deep.h"
 #include "main/house.h"
@@ -8,18 +9,17 @@
 struct verify_wish { const char *directory, *trust, *since, *as; bool deep, quiet; };
 
 /* Read-only, and shut in like every process that reads what others wrote. */
-static bool shut_in(const char *directory, bool running)
+static bool shut_in(const char *directory)
 {
 	struct wall_options o = { .who = WALL_READER, .mode = WALLS_BEST_EFFORT, .directory = directory };
 	struct wall_report report;
-	(void)running;
 	return walls_raise(&o, &report) == OK;
 }
 
 static int shallow(struct arena *a, const struct verify_wish *w, const struct path *directory)
 {
 	uint8_t fingerprint[32];
-	struct check_wish c = { .directory = directory->c, .quiet = w->quiet };
+	struct check_wish c = { .directory = directory->c, .quiet = w->quiet, .admin = -1 };
 	if (w->trust && trust_fingerprint_parse(str_c(w->trust), fingerprint) != OK)
 		return fail_with(EXIT_USE_OF_VERIFY, "--trust ska vara fingeravtrycket: 64 tecken 0-9 och a-f.");
 	c.fingerprint = w->trust ? fingerprint : NULL;
@@ -29,7 +29,10 @@ static int shallow(struct arena *a, const struct verify_wish *w, const struct pa
 			return fail_with(EXIT_USE_OF_VERIFY, "%s går inte att läsa, %s.", w->since, why_failed(e));
 	}
 	c.running = lock_holder(directory->c) != 0;
-	if (!shut_in(directory->c, c.running))
+	/* Reached before the wall, which makes no sockets. */
+	if (c.running && admin_connect(directory->c, &c.admin) != OK)
+		warn_with("Katalogen används, men tjänsten svarar inte på run/admin.sock. Nyss skrivna påminnelser kan se fel ut.");
+	if (!shut_in(directory->c))
 		return fail_with(EXIT_FAILED, "Kontrollen går inte att stänga in.");
 	return check_run(a, &c);
 }
