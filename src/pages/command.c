@@ -116,6 +116,30 @@ static struct path after_save(struct request *r, const struct command_row *c, st
 	return path_with_anchor(r->arena, to, TOKEN("kvitto"));
 }
 
+/* The first act is saved whatever becomes of the second, which is refused on its own page. */
+static void follow_up(struct request *r, const struct command_row *c, const struct act_result *saved)
+{
+	const struct command_row *then = command_row(form_follow(c->id));
+	struct act_result res;
+	size_t n = 0;
+	if (!form_follow_wanted(r, c->id)) {
+		respond_redirect(r, after_save(r, c, saved->case_id));
+		return;
+	}
+	const struct field_value *v = form_values(r, then->id, now_of(r), &n);
+	struct act_wish w = { .case_id = saved->case_id, .command = then->id, .on = saved->version, .values = v, .n_values = n,
+	                      .token = r->token.n ? arena_format(r->arena, "%.*s.2", STR_FMT(r->token)) : STR(""),
+	                      .act = str_c(then->name) };
+	enum err e = flow_act(r->flow, r->arena, &r->cookie, &w, &r->session, &res);
+	if (e == OK && !res.saved) {
+		r->case_id = saved->case_id;
+		r->route = ROUTE_command;
+		show_command(r, then->id, &res, res.conflict ? 409 : res.n_errors ? 400 : 422);
+	} else {
+		respond_redirect(r, after_save(r, e == OK ? then : c, saved->case_id));
+	}
+}
+
 void page_command(struct request *r)
 {
 	const struct command_row *c = command_of(r);
@@ -130,7 +154,7 @@ void page_command(struct request *r)
 	if (e != OK)
 		respond_err(r, e);
 	else if (res.saved)
-		respond_redirect(r, after_save(r, c, res.case_id));
+		follow_up(r, c, &res);
 	else
 		show_command(r, c->id, &res, res.conflict ? 409 : res.n_errors ? 400 : 422);
 }
@@ -176,7 +200,7 @@ void page_intake(struct request *r)
 	if (e != OK)
 		respond_err(r, e);
 	else if (res.saved)
-		respond_redirect(r, after_save(r, command_row(CMD_REGISTER_INTAKE), res.case_id));
+		follow_up(r, command_row(CMD_REGISTER_INTAKE), &res);
 	else
 		show_intake(r, &res, res.n_errors ? 400 : 422);
 }

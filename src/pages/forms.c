@@ -11,6 +11,8 @@ struct form_maker {
 	size_t n;
 	struct tpl_form_errors *errors;
 	size_t n_errors;
+	const void *start;           /* what is known already; NULL when the form is shown again */
+	bool hidden;                 /* a field was left out */
 };
 
 static struct str error_of(const struct form_maker *m, const char *name)
@@ -26,6 +28,12 @@ static struct str suffixed(const struct form_maker *m, const char *name, const c
 	struct str full = arena_format(m->a, "%s%s", name, suffix);
 	const char *c = arena_c(m->a, full);
 	return c ? typed(m->r, c) : STR("");
+}
+
+static struct str value_of(const struct form_maker *m, const struct form_field *f)
+{
+	struct str s = request_field(m->r, f->name);
+	return s.p ? s : start_text(m->a, f, m->start);
 }
 
 static struct str hint_of(const struct form_field *f)
@@ -47,7 +55,7 @@ static struct html_part line_field(struct form_maker *m, const struct form_field
 	bool number = f->type == FIELD_NUMBER || f->type == FIELD_NUMBER12;
 	struct token look = f->type == FIELD_NUMBER ? TOKEN("w4") : f->type == FIELD_NUMBER12 || f->max <= 40 ? TOKEN("w16") : TOKEN("wide");
 	return PART(m->a, field_line, .id = token_name(f->name), .name = token_name(f->name), .label = label_of(m, f),
-	            .hint = hint_of(f), .error = error_of(m, f->name), .value = typed(m->r, f->name), .type = TOKEN("text"),
+	            .hint = hint_of(f), .error = error_of(m, f->name), .value = value_of(m, f), .type = TOKEN("text"),
 	            .look = look, .inputmode = number ? TOKEN("numeric") : TOKEN("text"), .autocomplete = TOKEN("off"),
 	            .most = f->type == FIELD_NUMBER12 ? 20 : f->type == FIELD_NUMBER ? 8 : f->max, .suffix = STR_UNSET);
 }
@@ -55,7 +63,7 @@ static struct html_part line_field(struct form_maker *m, const struct form_field
 static struct html_part area_field(struct form_maker *m, const struct form_field *f)
 {
 	return PART(m->a, field_area, .id = token_name(f->name), .name = token_name(f->name), .label = label_of(m, f),
-	            .hint = hint_of(f), .error = error_of(m, f->name), .value = typed(m->r, f->name),
+	            .hint = hint_of(f), .error = error_of(m, f->name), .value = value_of(m, f),
 	            .lines = f->max > 1000 ? 5 : 3, .most = f->max);
 }
 
@@ -64,13 +72,14 @@ static struct html_part radio_field(struct form_maker *m, const struct form_fiel
 	const struct choice_list *l = f->choices;
 	struct tpl_field_radios_options *o = LIST_OF(m->a, field_radios_options, l->n);
 	size_t longest = 0;
+	struct str value = value_of(m, f);
 	for (size_t i = 0; o && i < l->n; i++) {
 		struct token id = i == 0 ? token_name(f->name) : token_numbered(m->a, token_name(f->name), i);
 		struct str text = str_c(l->rows[i].text);
 		longest = text.n > longest ? text.n : longest;
 		o[i] = (struct tpl_field_radios_options){ .id = id, .value = token_name(l->rows[i].code), .text = text,
 		                                          .hint = STR_UNSET,
-		                                          .chosen = str_eq_c(typed(m->r, f->name), l->rows[i].code) };
+		                                          .chosen = str_eq_c(value, l->rows[i].code) };
 	}
 	return PART(m->a, field_radios, .id = token_name(f->name), .name = token_name(f->name), .label = label_of(m, f),
 	            .hint = hint_of(f), .error = error_of(m, f->name), .beside = l->n <= 5 && longest <= 24,
@@ -87,9 +96,10 @@ static struct html_part long_choice(struct form_maker *m, const struct form_fiel
 {
 	const struct choice_list *l = f->choices;
 	struct tpl_field_select_options *o = LIST_OF(m->a, field_select_options, l->n);
+	struct str value = value_of(m, f);
 	for (size_t i = 0; o && i < l->n; i++)
 		o[i] = (struct tpl_field_select_options){ .value = str_c(l->rows[i].code), .text = str_c(l->rows[i].text),
-		                                          .chosen = str_eq_c(typed(m->r, f->name), l->rows[i].code) };
+		                                          .chosen = str_eq_c(value, l->rows[i].code) };
 	return select_of(m, f, o, l->n);
 }
 
@@ -105,17 +115,23 @@ static struct html_part checks_field(struct form_maker *m, const struct form_fie
 {
 	const struct choice_list *l = f->choices;
 	struct tpl_field_checks_options *o = LIST_OF(m->a, field_checks_options, l->n);
+	uint64_t known = start_choices(f, m->start);
 	for (size_t i = 0; o && i < l->n; i++)
 		o[i] = (struct tpl_field_checks_options){
 			.id = i == 0 ? token_name(f->name) : token_numbered(m->a, token_name(f->name), i),
 			.value = token_name(l->rows[i].code), .text = str_c(l->rows[i].text), .hint = STR_UNSET,
-			.chosen = is_chosen(m, f->name, l->rows[i].code) };
+			.chosen = is_chosen(m, f->name, l->rows[i].code) || (known & (UINT64_C(1) << l->rows[i].number)) != 0 };
 	return PART(m->a, field_checks, .id = token_name(f->name), .name = token_name(f->name), .label = label_of(m, f),
 	            .hint = hint_of(f), .error = error_of(m, f->name), .beside = true, .options = o, .n_options = o ? l->n : 0);
 }
 
 static struct html_part day_field(struct form_maker *m, const struct form_field *f)
 {
+	struct str iso = start_text(m->a, f, m->start);
+	if (iso.n == 10)
+		return PART(m->a, field_date, .id = token_name(f->name), .name = token_name(f->name), .label = label_of(m, f),
+		            .hint = hint_of(f), .error = STR_UNSET, .day = str_cut(iso, 8, 10), .month = str_cut(iso, 5, 7),
+		            .year = str_cut(iso, 0, 4));
 	return PART(m->a, field_date, .id = token_name(f->name), .name = token_name(f->name), .label = label_of(m, f),
 	            .hint = hint_of(f), .error = error_of(m, f->name), .day = suffixed(m, f->name, "-dag"),
 	            .month = suffixed(m, f->name, "-man"), .year = suffixed(m, f->name, "-ar"));
@@ -186,9 +202,10 @@ static struct html_part person_field(struct form_maker *m, const struct form_fie
 		return HTML_UNSET;
 	people_of(m, f, p);
 	struct tpl_field_select_options *o = LIST_OF(m->a, field_select_options, p->n);
+	struct str value = value_of(m, f);
 	for (size_t i = 0; o && i < p->n; i++)
 		o[i] = (struct tpl_field_select_options){ .value = p->value[i], .text = p->text[i],
-		                                          .chosen = str_eq(typed(m->r, f->name), p->value[i]) };
+		                                          .chosen = str_eq(value, p->value[i]) };
 	struct html_part chosen = select_of(m, f, o, p->n);
 	if (!f->free)
 		return chosen;
@@ -198,8 +215,8 @@ static struct html_part person_field(struct form_maker *m, const struct form_fie
 		return HTML_UNSET;
 	return PART(m->a, field_line, .id = token_name(name), .name = token_name(name),
 	            .label = STR("Eller någon utanför, med namn"), .hint = STR_UNSET, .error = STR_UNSET,
-	            .value = typed(m->r, name), .type = TOKEN("text"), .look = TOKEN("w16"), .inputmode = TOKEN("text"),
-	            .autocomplete = TOKEN("off"), .most = 80, .suffix = STR_UNSET);
+	            .value = m->start ? start_name(f, m->start) : typed(m->r, name), .type = TOKEN("text"), .look = TOKEN("w16"),
+	            .inputmode = TOKEN("text"), .autocomplete = TOKEN("off"), .most = 80, .suffix = STR_UNSET);
 }
 
 static struct html_part pick_field(struct form_maker *m, const struct form_field *f)
@@ -209,7 +226,7 @@ static struct html_part pick_field(struct form_maker *m, const struct form_field
 	if (!m->w->options.state || case_options(m->a, m->w->options.state, f->thing, &options, &n) != OK)
 		return HTML_UNSET;
 	struct tpl_field_select_options *o = LIST_OF(m->a, field_select_options, n);
-	struct str value = typed(m->r, f->name);
+	struct str value = value_of(m, f);
 	for (size_t i = 0; o && i < n; i++)
 		o[i] = (struct tpl_field_select_options){
 			.value = options[i].value, .text = options[i].text,
@@ -288,29 +305,112 @@ static void add_back(struct form_maker *m)
 	add_field(m, PART(m->a, field_hidden, .fields = f, .n_fields = 1));
 }
 
+/* May a rule turn on this field? Then it stands in the short form too. */
+static bool guarded(const struct command_row *row, const char *name)
+{
+	for (size_t i = 0; i < row->n_guards; i++) {
+		const char *field = guard_rows[row->guards[i]].field;
+		if (field && str_eq_c(str_c(field), name))
+			return true;
+	}
+	return false;
+}
+
+static bool fits_inside(const struct command_row *row, const struct form_field *f)
+{
+	return f->required || !(f->type == FIELD_PERSON || f->type == FIELD_TEXT) || guarded(row, f->name);
+}
+
+static void add_fields(struct form_maker *m, const struct command_row *row)
+{
+	struct form_field fields[FORM_FIELDS_MAX];
+	size_t n = command_fields(row->id, fields);
+	for (size_t i = 0; i < n; i++) {
+		if (!m->w->inside || fits_inside(row, &fields[i]))
+			add_field(m, field_part_of(m, &fields[i]));
+		else
+			m->hidden = true;
+	}
+}
+
+/* ---- what follows in the same sitting ---- */
+
+static const struct { enum command_id first, then; const char *button; } follows[] = {
+	{ CMD_REGISTER_INTAKE, CMD_TAKE_CASE, "Registrera och ta ärendet" },
+	{ CMD_WRITE_JOINT_ASSESSMENT, CMD_SIGN_JOINT_ASSESSMENT, "Spara och skriv under" },
+	{ CMD_BOOK_MEETING, CMD_REQUEST_DECISION, "Boka och byt till fasen Beslut" },
+	{ CMD_NAME_CONTACT_LEAD, CMD_SET_CADENCE, NULL },
+};
+
+enum command_id form_follow(enum command_id c)
+{
+	for (size_t i = 0; i < COUNT_OF(follows); i++)
+		if (follows[i].first == c)
+			return follows[i].then;
+	return CMD_NONE;
+}
+
+bool form_follow_wanted(struct request *r, enum command_id c)
+{
+	enum command_id then = form_follow(c);
+	if (then == CMD_SET_CADENCE)
+		return typed(r, "cadence").n > 0;
+	return then != CMD_NONE && str_eq_c(typed(r, "sedan"), command_row(then)->name);
+}
+
+/* Offered where it can be done; what it lacks then is for the core to say. */
+static bool may_follow(const struct kase *k, enum command_id then)
+{
+	if (then == CMD_REQUEST_DECISION)
+		return k && (k->phase == PHASE_INITIAL || k->phase == PHASE_MOTIVATION) && joint_signed_by(k, CONTROLLER_SOCIAL) &&
+		       joint_signed_by(k, CONTROLLER_POLICE);
+	return then != CMD_SET_CADENCE || (k && k->cadence == CADENCE_NONE);
+}
+
+/* Its fields where it has some, else a button beside the first one's. */
+static void add_follow(struct form_maker *m, struct tpl_form_buttons **ret, size_t *ret_n)
+{
+	for (size_t i = 0; i < COUNT_OF(follows); i++) {
+		const struct command_row *then = command_row(follows[i].then);
+		if (follows[i].first != m->w->command || !may_follow(m->w->options.state, follows[i].then))
+			continue;
+		if (follows[i].button) {
+			*ret = LIST_OF(m->a, form_buttons, 1);
+			*ret_n = *ret ? 1 : 0;
+			if (*ret)
+				(*ret)[0] = (struct tpl_form_buttons){ TOKEN("sedan"), token_name(then->name), str_c(follows[i].button) };
+		} else {
+			add_fields(m, then);
+		}
+	}
+}
+
 struct html_part command_form(struct request *r, const struct form_wish *w)
 {
 	const struct command_row *row = command_row(w->command);
-	struct form_field fields[FORM_FIELDS_MAX];
-	size_t n = command_fields(w->command, fields);
 	struct form_maker m = { .r = r, .a = r->arena, .w = w };
-	m.fields = LIST_OF(m.a, form_fields, 2 * n + 2);
+	struct tpl_form_buttons *buttons = NULL;
+	size_t n_buttons = 0;
+	m.fields = LIST_OF(m.a, form_fields, 2 * FORM_FIELDS_MAX + 2);
 	if (!m.fields || !row)
 		return HTML_UNSET;
-	for (size_t i = 0; i < n; i++)
-		if (!w->inside || fields[i].required || !(fields[i].type == FIELD_PERSON || fields[i].type == FIELD_TEXT))
-			add_field(&m, field_part_of(&m, &fields[i]));
+	m.start = w->same_token ? NULL : form_start(r, w->command, w->options.state);
+	add_fields(&m, row);
+	m.start = NULL;
+	add_follow(&m, &buttons, &n_buttons);
 	add_errors(&m);
 	add_back(&m);
 	bool intake = id_is_zero(w->case_id);
 	struct form_keys keys = page_keys(r, (row->flags & COMMAND_COMMUTES) || intake ? STR_UNSET : w->on);
 	if (w->same_token)
 		keys.token = request_same_token(r);
-	return PART(m.a, form, .top = w->top, .title = w->title.p ? w->title : str_c(row->heading), .intro = w->intro,
+	struct path whole = m.hidden ? path_command_show(m.a, w->case_id, token_name(row->name)) : PATH_UNSET;
+	return PART(m.a, form, .top = w->top, .title = w->untitled ? STR_UNSET : w->title.p ? w->title : str_c(row->heading), .intro = w->intro,
 	            .errors_title = errors_title(m.a, m.n_errors), .errors = m.errors, .n_errors = m.n_errors,
 	            .notice = w->notice, .action = intake ? path_intake() : path_command(m.a, w->case_id, token_name(row->name)),
 	            .keys = keys, .fields = m.fields, .n_fields = m.n, .submit = str_c(row->button),
 	            .submit_look = w->command == CMD_REPORT_THREAT ? TOKEN("dan") : TOKEN("pri"),
+	            .buttons = buttons, .n_buttons = n_buttons, .whole = whole,
 	            .cancel = w->inside ? PATH_UNSET : intake ? path_my_day() : path_case_show(m.a, w->case_id));
 }
 

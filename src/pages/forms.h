@@ -25,11 +25,24 @@ struct form_wish {
 	struct str title, intro;             /* unset: the command's own heading */
 	bool top;                            /* the screen's only heading */
 	bool inside;                         /* inside a card of a case page: optional fields on a page of their own */
-	bool same_token;                     /* shown again: keep its token, so that it saves once */
+	bool same_token;                     /* shown again with what was typed: keep its token, so that it saves once */
+	bool untitled;                       /* the card round it has the heading */
 	struct token back;                   /* page to return to, or unset */
 };
 struct html_part command_form(struct request *r, const struct form_wish *w);
 /* What was typed, by the names of the command's fields: three numbers become a day, a choice and a clock a moment. */
 const struct field_value *form_values(struct request *r, enum command_id c, struct instant now, size_t *ret_n);
+/* What the case knows already, as an input of the command that nothing has been typed in; NULL without a case. */
+const void *form_start(struct request *r, enum command_id c, const struct kase *k);
+/* A field of it as the form writes it; "" and no bits where nothing is known. */
+struct str start_text(struct arena *a, const struct form_field *f, const void *in);
+uint64_t start_choices(const struct form_field *f, const void *in);
+/* The name of a person who is not in the staff list. */
+struct str start_name(const struct form_field *f, const void *in);
+/* What usually follows at once, in the same sitting: its fields or its button stand in the first one's form. It is
+ * decided by the core like any other command. CMD_NONE when nothing does. */
+enum command_id form_follow(enum command_id c);
+/* Has the following command been asked for in this request? */
+bool form_follow_wanted(struct request *r, enum command_id c);
 /* Does the form name staff, so that the directory must be opened? */
 bool form_names_staff(enum command_id c);

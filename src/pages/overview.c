@@ -64,17 +64,29 @@ static struct html_part head_part(struct request *r, const struct opened_case *o
 
 /* ---- next step ---- */
 
-/* A short form stands here at once; one that needs the staff list or more room has its own page. */
+/* A form stands here at once; one that needs the whole staff list has its own page. */
 static bool fits_here(enum command_id c)
 {
 	struct form_field f[FORM_FIELDS_MAX];
-	size_t n = command_fields(c, f), shown = 0;
-	for (size_t i = 0; i < n; i++) {
+	size_t n = command_fields(c, f);
+	for (size_t i = 0; i < n; i++)
 		if (f[i].type == FIELD_PERSON && f[i].required && !f[i].free)
 			return false;
-		shown++;
-	}
-	return shown <= FORM_FIELDS_MAX;
+	return true;
+}
+
+/* These two are mostly about somebody else, so the list of colleagues stands here at once. */
+static void name_colleagues(struct request *r, struct form_wish *w)
+{
+	struct staff *staff = NULL;
+	size_t n = 0;
+	if (w->command != CMD_TAKE_CASE && w->command != CMD_NAME_CONTACT_LEAD)
+		return;
+	/* Without the list the form offers those of the case. */
+	if (flow_staff(r->flow, r->arena, &r->cookie, &r->session, &staff, &n) != OK)
+		return;
+	w->options.staff = staff;
+	w->options.n_staff = n;
 }
 
 static struct html_part next_part(struct request *r, const struct opened_case *o)
@@ -89,19 +101,21 @@ static struct html_part next_part(struct request *r, const struct opened_case *o
 	if (!parts)
 		return HTML_UNSET;
 	size_t k = 0;
-	struct form_wish w = { .command = next[0], .case_id = o->case_id, .on = o->version, .inside = true,
+	struct form_wish w = { .command = next[0], .case_id = o->case_id, .on = o->version, .inside = true, .untitled = true,
 	                       .options = { .state = o->state, .newest = o->newest, .n_newest = o->n_newest },
-	                       .intro = str_c(next_reason(next[0])) };
+	                       .intro = next_reason(next[0])[0] ? str_c(next_reason(next[0])) : STR_UNSET };
+	name_colleagues(r, &w);
 	struct link_row links[NEXT_MAX];
 	size_t n_links = 0;
-	if (fits_here(next[0]))
+	bool here = fits_here(next[0]);
+	if (here)
 		parts[k++].part = command_form(r, &w);
-	for (size_t i = fits_here(next[0]) ? 1 : 0; i < n; i++)
+	for (size_t i = here ? 1 : 0; i < n; i++)
 		links[n_links++] = (struct link_row){ next[i], i == 0 ? "pri" : "sec" };
 	struct html_part more = command_links(r, o, links, n_links);
 	if (more.fill)
 		parts[k++].part = more;
-	return card_of(a, TOKEN("nasta"), STR("Nästa steg"), PATH_UNSET, STR_UNSET,
+	return card_of(a, TOKEN("nasta"), here ? arena_format(a, "Nästa steg: %s", command_title(next[0])) : STR("Nästa steg"), PATH_UNSET, STR_UNSET,
 	               PART(a, stack, .parts = parts, .n_parts = k));
 }
 

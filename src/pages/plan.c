@@ -106,8 +106,9 @@ static void plan_forms(struct page *p, struct request *r, const struct opened_ca
 		if (!wanted || !offered(r, o, c))
 			continue;
 		struct form_wish w = { .command = c, .case_id = o->case_id, .on = o->version, .back = TOKEN("plan"),
-		                       .options = { .state = k } };
-		page_add(p, card_of(p->a, token_name(command_row(c)->name), STR("Nästa steg i planen"), PATH_UNSET, STR_UNSET, command_form(r, &w)));
+		                       .untitled = true, .options = { .state = k } };
+		struct str title = arena_format(p->a, "Nästa steg: %s", command_title(c));
+		page_add(p, card_of(p->a, token_name(command_row(c)->name), title, PATH_UNSET, STR_UNSET, command_form(r, &w)));
 		p->has_form = true;
 		return;
 	}
