@@ -49,23 +49,24 @@ enum err certificate_controller(const struct trust *trust, const struct certific
 	return ERR_DENIED;
 }
 
+static bool verify(struct certificates *c, struct place *p)
+{
+	if (!p->verified) p->verified = certificate_controller(c->trust, &p->certificate, &p->controller) == OK;
+	return p->verified;
+}
+
 enum err certificates_load(struct certificates *c, struct str bytes)
 {
-	struct certificate fresh;
-	enum err e = certificate_parse(bytes, &fresh);
+	struct place fresh = { .used = true };
+	enum err e = certificate_parse(bytes, &fresh.certificate);
 	if (e != OK) return e;
+	fresh.user = fresh.certificate.user;
 	struct place *p = place_of(c, fresh.user);
 	if (!p->used && c->n >= MOST) return ERR_FULL;
-	if (p->used && p->certificate.serial > fresh.serial) return OK;
-	/* What was verified gives way only to what verifies. */
-	bool verified = false;
-	struct id16 controller = { { 0 } };
-	if (p->used && p->verified) {
-		if (certificate_controller(c->trust, &fresh, &controller) != OK) return OK;
-		verified = true;
-	}
+	/* What proves something gives way only to a later one that proves it too; what does not, to anything. */
+	if (p->used && verify(c, p) && (fresh.certificate.serial < p->certificate.serial || !verify(c, &fresh))) return OK;
 	if (!p->used) c->n++;
-	*p = (struct place){ true, verified, fresh.user, controller, fresh };
+	*p = fresh;
 	return OK;
 }
 
@@ -73,12 +74,7 @@ enum err certificates_find(struct certificates *c, struct id16 user, struct cert
                            struct id16 *ret_controller)
 {
 	struct place *p = place_of(c, user);
-	if (!p->used) return ERR_DENIED;
-	if (!p->verified) {
-		enum err e = certificate_controller(c->trust, &p->certificate, &p->controller);
-		if (e != OK) return e;
-		p->verified = true;
-	}
+	if (!p->used || !verify(c, p)) return ERR_DENIED;
 	*ret = p->certificate;
 	*ret_controller = p->controller;
 	return OK;

@@ -8,7 +8,7 @@
 
 static const char usage[] =
 	"usage: avstamp-vault --fd N --dir DIR [--walls strict|best-effort|off] [--simulated] [--init]\n"
-	"                     [--lock-minutes 1..15] [--session-minutes 1..720] [--lookups-a-day 1..100000]\n"
+	"                     [--lock-minutes 1..15] [--wipe-minutes 1..15] [--session-minutes 1..720] [--lookups-a-day 1..100000]\n"
 	"It is started by avstamp; there is no reason to start it by hand.\n";
 
 struct vault_options options_default(void)
@@ -41,6 +41,7 @@ static bool valued(const char *name, const char *value, struct vault_options *o)
 	else if (strcmp(name, "--lock-minutes") == 0 && number(value, 1, LOCK_MINUTES_MAX, &n)) o->lock_us = n * MINUTE;
 	else if (strcmp(name, "--session-minutes") == 0 && number(value, 1, SESSION_MINUTES_MAX, &n))
 		o->session_us = n * MINUTE;
+	else if (strcmp(name, "--wipe-minutes") == 0 && number(value, 1, LOCK_MINUTES_MAX, &n)) o->wipe_us = n * MINUTE;
 	else if (strcmp(name, "--lookups-a-day") == 0 && number(value, 1, 100000, &n)) o->lookups_a_day = (uint32_t)n;
 	else return false;
 	return true;
@@ -53,6 +54,9 @@ bool options_parse(int argc, char **argv, struct vault_options *ret)
 	for (int i = 1; i < argc && good; i++) {
 		if (strcmp(argv[i], "--simulated") == 0) o.simulated = true;
 		else if (strcmp(argv[i], "--init") == 0) o.init = true;
+#ifdef AVSTAMP_TEST
+		else if (strcmp(argv[i], "--served-clock") == 0) o.served_clock = true;
+#endif
 		else if (i + 1 < argc && valued(argv[i], argv[i + 1], &o)) i++;
 		else good = false;
 	}

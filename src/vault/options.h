@@ -19,6 +19,7 @@ struct vault_options {
 	int64_t wipe_us;           /* from the lock until its key is wiped */
 	int64_t session_us;        /* from login until its key is wiped */
 	uint32_t lookups_a_day;    /* of the number index, a user */
+	bool served_clock;         /* test builds alone: the clock may be put in any directory */
 };
 /* The defaults: 5 minutes, 15 minutes, 8 hours. */
 struct vault_options options_default(void);

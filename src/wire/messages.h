@@ -202,7 +202,9 @@ struct vault_new_stream_reply { enum err status; struct new_stream stream; struc
 /* 16-bit bucket of the keyed index, and the whole HMAC (only ever sealed). Needs the index dossier. */
 struct vault_index { struct vault_why why; struct str number; /* 12 digits */ };
 struct vault_index_reply { enum err status; uint16_t bucket; uint8_t hmac[32]; };
-/* Log entries for a reviewer, newest first, bodies opened with the review dossier's key. */
+/* Log entries for a reviewer, newest first, bodies opened with the review dossier's key; `before` 0: from the newest.
+ * A body is lines `name:length:value`: user, case, compartments (ten digits, bit c), purpose, rows (ten digits each),
+ * about (another user, a case or the start of an index HMAC), act, reason; empty for an entry without one. */
 struct vault_review { struct vault_why why; uint64_t before; uint32_t count; };
 struct review_entry { uint64_t seq; struct instant at; uint8_t event_class, outcome; struct str body; };
 struct vault_review_reply { enum err status; struct review_entry *entries; size_t n; };
@@ -232,7 +234,7 @@ struct vault_trust { const struct trust_controller *controllers; size_t n; bool 
 struct vault_trust_reply { enum err status; struct str fingerprint; };
 /* The review dossier's public key of a controller, from which interval keys are sealed to its reviewers. */
 struct vault_reviewers { struct id16 controller; uint8_t review_key[32]; };
-/* Only in a simulated directory: moves the clock forward. */
+/* Only in a simulated directory: puts the clock forward, and it stands there; an unset moment lets real time go on. */
 struct vault_clock { struct instant now; };
 /* A session of the system user canary, whose key is bound to vault.key alone. */
 struct vault_canary { uint32_t nothing; };

@@ -282,6 +282,52 @@ static void arguments_are_read_or_refused(void **state)
 	assert_false(options_parse(3, good, &o));
 }
 
+static struct str bytes_of(struct arena *a, const struct certificate *c)
+{
+	uint8_t *p = arena_take(a, CERTIFICATE_BYTES);
+	certificate_bytes(c, p);
+	return (struct str){ (const char *)p, CERTIFICATE_BYTES };
+}
+
+static void a_certificate_that_proves_nothing_is_in_nobodys_way(void **state)
+{
+	(void)state;
+	struct arena *a = arena_new(1 << 20);
+	struct trust *t = ARENA_NEW(a, struct trust);
+	struct certificates *all;
+	struct key32 *seeds[2] = { key32_new(), key32_new() };
+	t->n = 1;
+	t->party[0].controller.b[0] = 9;
+	for (size_t i = 0; i < 2; i++) {
+		key32_random(seeds[i]);
+		t->party[0].officer[i].b[0] = (uint8_t)(i + 1);
+		key32_sign_public(seeds[i], t->party[0].officer_key[i]);
+	}
+	assert_int_equal(certificates_new(t, &all), OK);
+	struct certificate good = { .user = { { 7 } }, .serial = 1, .box_public = { 5 }, .not_after = INSTANT_UNSET }, got;
+	struct certificate bad;
+	struct id16 controller;
+	for (size_t i = 0; i < 2; i++) good.officer[i] = t->party[0].officer[i];
+	bad = good;
+	bad.serial = 1000;
+	bad.box_public[0] = 6;
+	assert_int_equal(certificates_load(all, bytes_of(a, &bad)), OK);
+	assert_int_equal(certificates_find(all, good.user, &got, &controller), ERR_DENIED);
+	for (size_t i = 0; i < 2; i++) {
+		struct signer s = { good.officer[i], 1, seeds[i] };
+		assert_int_equal(certificate_sign(&good, &s), OK);
+		assert_int_equal(certificates_load(all, bytes_of(a, &good)), OK);
+		assert_int_equal(certificates_find(all, good.user, &got, &controller), i == 0 ? ERR_DENIED : OK);
+	}
+	assert_int_equal(certificates_load(all, bytes_of(a, &bad)), OK);
+	assert_int_equal(certificates_find(all, good.user, &got, &controller), OK);
+	assert_true(got.serial == 1 && got.box_public[0] == 5 && controller.b[0] == 9);
+	assert_int_equal(certificates_load(all, STR("x")), ERR_CORRUPT);
+	certificates_free(all);
+	for (size_t i = 0; i < 2; i++) key32_free(seeds[i]);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +342,7 @@ int main(void)
 		cmocka_unit_test(stamps_rise_and_the_clock_never_goes_back),
 		cmocka_unit_test(lines_are_read_by_length),
 		cmocka_unit_test(standing_keys_are_kept_and_never_replaced),
+		cmocka_unit_test(a_certificate_that_proves_nothing_is_in_nobodys_way),
 		cmocka_unit_test(arguments_are_read_or_refused),
 	};
 	if (crypto_start() != OK) return 1;

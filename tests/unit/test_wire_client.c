@@ -34,9 +34,9 @@ static bool read_all(int fd, void *p, size_t n)
 	return true;
 }
 
-static bool read_message(int fd, struct arena *a, struct frame *first, struct str *ret)
+static bool read_message(int fd, uint8_t *bytes, struct frame *first, struct str *ret)
 {
-	uint8_t *bytes = arena_take(a, WIRE_MESSAGE_MAX + FRAME_PAYLOAD_MAX), header[FRAME_HEADER];
+	uint8_t header[FRAME_HEADER];
 	size_t n = 0;
 	struct frame f;
 	do {
@@ -102,9 +102,11 @@ static void *fake_vault(void *context)
 {
 	struct fake *f = context;
 	struct arena *a = arena_new(64u << 20);
+	struct arena *rooms = arena_new(16u << 20);
+	uint8_t *room[2] = { arena_take(rooms, 5u << 20), arena_take(rooms, 5u << 20) };
 	struct { struct frame frame; struct str bytes; } waiting[2];
 	size_t n = 0;
-	while (read_message(f->fd, a, &waiting[n].frame, &waiting[n].bytes)) {
+	while (read_message(f->fd, room[n], &waiting[n].frame, &waiting[n].bytes)) {
 		struct frame q = waiting[n].frame;
 		f->seen++;
 		if (f->manner == SILENT || q.number == 0) {
@@ -129,6 +131,7 @@ static void *fake_vault(void *context)
 	(void)shutdown(f->fd, SHUT_RDWR);
 	(void)close(f->fd);
 	arena_free(a);
+	arena_free(rooms);
 	return NULL;
 }
 
