@@ -146,6 +146,8 @@ struct str decision_number(const struct decision *d)
 
 bool command_names_staff(enum command_id c)
 {
+	if (command_wants_staff(c))
+		return true;
 	struct form_field fields[FORM_FIELDS_MAX];
 	size_t n = command_fields(c, fields);
 	for (size_t i = 0; i < n; i++)

@@ -179,8 +179,13 @@ static struct html_part meeting_part(struct request *r, const struct opened_case
 static struct html_part events_part(struct request *r, const struct opened_case *o)
 {
 	struct arena *a = r->arena;
-	size_t n = o->n_newest < EVENTS_SHOWN ? o->n_newest : EVENTS_SHOWN;
-	struct html_part body = n ? timeline_of(a, o->newest, n, false)
+	struct event shown[EVENTS_SHOWN];
+	size_t n = 0;
+	/* What only repeats another event of the same act stands under Händelser. */
+	for (size_t i = 0; i < o->n_newest && n < EVENTS_SHOWN; i++)
+		if (!event_is_bookkeeping(&o->newest[i]))
+			shown[n++] = o->newest[i];
+	struct html_part body = n ? timeline_of(a, shown, n, false)
 		: PART(a, empty, .title = STR("Inga anteckningar än."),
 		       .text = STR("Skriv den första om samtalet när personen hörde av sig."), .action_href = PATH_UNSET, .action_text = STR_UNSET);
 	return card_of(a, TOKEN("handelser"), STR("Senaste händelser"), path_case_timeline(a, o->case_id), STR("Alla händelser"), body);
