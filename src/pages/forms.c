@@ -60,10 +60,18 @@ static struct html_part line_field(struct form_maker *m, const struct form_field
 	            .most = f->type == FIELD_NUMBER12 ? 20 : f->type == FIELD_NUMBER ? 8 : f->max, .suffix = STR_UNSET);
 }
 
+/* Under the texts of the social file stands that nobody has to tell about crime (inv.Q2). */
+static struct str text_hint(struct form_maker *m, const struct form_field *f)
+{
+	struct str own = hint_of(f);
+	const char *standing = command_standing_hint(m->w->command);
+	return own.p || !standing ? own : str_c(standing);
+}
+
 static struct html_part area_field(struct form_maker *m, const struct form_field *f)
 {
 	return PART(m->a, field_area, .id = token_name(f->name), .name = token_name(f->name), .label = label_of(m, f),
-	            .hint = hint_of(f), .error = error_of(m, f->name), .value = value_of(m, f),
+	            .hint = text_hint(m, f), .error = error_of(m, f->name), .value = value_of(m, f),
 	            .lines = f->max > 1000 ? 5 : 3, .most = f->max);
 }
 
