@@ -23,14 +23,6 @@ static void line_number(struct buf *b, const char *name, uint32_t n)
 	text_line(b, name, buf_view(&t));
 }
 
-static size_t class_of(size_t n)
-{
-	static const size_t classes[] = { 384, 768, 1536, 3072, 6144, BODY_MAX };
-	for (size_t i = 0; i < COUNT_OF(classes); i++)
-		if (n <= classes[i]) return classes[i];
-	return BODY_MAX;
-}
-
 static struct str body_of(struct vault *v, const struct journal_line *l)
 {
 	static const struct vault_why none = { .act = { "", 0 }, .reason = { "", 0 } };
@@ -44,8 +36,6 @@ static struct str body_of(struct vault *v, const struct journal_line *l)
 	line_id(&b, "about", l->about);
 	text_line(&b, "act", why->act.p ? why->act : STR(""));
 	text_line(&b, "reason", why->reason.p ? why->reason : STR(""));
-	size_t class = class_of(b.n);
-	while (b.n < class && !b.full) buf_char(&b, '\0');
 	return buf_is_full(&b) ? STR_UNSET : buf_view(&b);
 }
 

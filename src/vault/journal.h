@@ -3,8 +3,8 @@
  * Runs in: vault.   Depends on: crypto/log_writer.h.   Never: puts a name, a number or a text of a case in clear.
  *
  * The sealed body is lines `name:length:value`: user, case, compartments, purpose, act, rows, about, reason; every
- * value but act and reason has one length, and zero bytes fill it up to a size class, so that an entry of a
- * refused opening is as large as that of a granted one. */
+ * value but act and reason, which the asker gives, has one length, so that an entry of a refused opening is as large as
+ * that of a granted one. */
 #pragma once
 #include "vault/vault.h"
 

@@ -56,12 +56,6 @@ static bool worth_showing(const struct log_entry *e)
 	return false;
 }
 
-static struct str without_filling(struct str body)
-{
-	while (body.n > 0 && body.p[body.n - 1] == '\0') body.n--;
-	return body;
-}
-
 /* False when the entry is another controller's. */
 static bool show(struct reviewing *r, const struct log_record *record, struct review_entry *out)
 {
@@ -69,11 +63,8 @@ static bool show(struct reviewing *r, const struct log_record *record, struct re
 	*out = (struct review_entry){ .seq = e->seq, .at = { e->time_us }, .event_class = (uint8_t)e->class,
 	                              .outcome = (uint8_t)e->outcome, .body = STR("") };
 	if (e->body != LOG_BODY_SEALED) return true;
-	struct str body;
 	if (!interval_key(r, e->key_seq)) return false;
-	if (log_body_open(r->v->round, e, record->body, r->interval, &body) != OK) return false;
-	out->body = without_filling(body);
-	return true;
+	return log_body_open(r->v->round, e, record->body, r->interval, &out->body) == OK;
 }
 
 static enum err walk(struct reviewing *r, const struct vault_review *ask, struct vault_review_reply *ret)

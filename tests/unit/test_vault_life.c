@@ -232,6 +232,44 @@ static enum verify_code verified(void)
 	return worst;
 }
 
+static void a_refused_opening_is_logged_as_large_as_a_granted_one(void **state)
+{
+	(void)state;
+	struct vault_open_reply granted, foreign, none;
+	struct vault_open ask = { .why = why_of(&w.people[CARIN], d.id) };
+	assert_int_equal(open_it(&granted), OK);
+	assert_int_equal(world_login(&w, CARIN), OK);
+	ask.why = why_of(&w.people[CARIN], d.id);
+	assert_int_equal(vault_open(w.v, w.a, &ask, &foreign), OK);
+	ask.why.asked = bytes_random_id();
+	assert_int_equal(vault_open(w.v, w.a, &ask, &none), OK);
+	assert_int_equal(world_stop(&w), 0);
+	w.pid = 0;
+	char path[128];
+	(void)snprintf(path, sizeof path, "%s/log", w.directory);
+	int fd = open(path, O_RDONLY | O_DIRECTORY);
+	struct log_reader *reader;
+	assert_int_equal(log_reader_new(w.a, fd, &reader), OK);
+	uint64_t entries[] = { granted.entry, foreign.entry, none.entry };
+	size_t clear_n = 0, body_n = 0;
+	for (size_t i = 0; i < COUNT_OF(entries); i++) {
+		struct log_record record;
+		assert_int_equal(log_reader_seek(reader, entries[i]), OK);
+		assert_int_equal(log_reader_next(reader, &record), OK);
+		assert_int_equal(record.entry.class, LOG_OPEN);
+		assert_int_equal(record.entry.outcome, i == 0 ? LOG_DONE : LOG_DENIED);
+		assert_int_equal(record.entry.body, LOG_BODY_SEALED);
+		if (i > 0) assert_true(record.clear.n == clear_n && record.body.n == body_n);
+		clear_n = record.clear.n;
+		body_n = record.body.n;
+		char hex[ID_HEX];
+		id_hex(d.id, hex);
+		assert_null(memmem(record.body.p, record.body.n, hex, ID_HEX));
+	}
+	log_reader_close(reader);
+	(void)close(fd);
+}
+
 static uint64_t intend(void)
 {
 	struct row_ref row = { .row = bytes_random_id(), .version = 1, .tag = { 1 } };
@@ -562,6 +600,7 @@ int main(void)
 		TEST(one_opening_is_one_flush),
 		TEST(a_full_disk_shows_nothing),
 		TEST(a_failed_flush_ends_the_vault_before_it_answers),
+		TEST(a_refused_opening_is_logged_as_large_as_a_granted_one),
 		TEST(a_killed_vault_forgets_sessions_and_keeps_the_log),
 		TEST(a_code_used_before_a_restart_is_refused_after_it),
 		TEST(an_idle_session_locks_and_is_wiped),
