@@ -242,6 +242,11 @@ static void one_event(struct arena *a, const struct event *e, bool with_fields, 
 		f[k] = (struct tpl_timeline_items_facts){ str_c(fields[k].label), fields[k].text };
 	t->facts = f;
 	t->n_facts = f ? n : 0;
+	/* One text alone needs no label; several fields say what the sentence says. */
+	if (n > 1 || (n == 1 && f && !str_eq(f[0].text, t->text)))
+		t->text = STR_UNSET;
+	else
+		t->n_facts = 0;
 }
 
 struct html_part timeline_of(struct arena *a, const struct event *events, size_t n, bool with_fields)

@@ -2,8 +2,6 @@
 #include "pages/case.h"
 #include "pages/forms.h"
 
-#define CONFLICT_FIELDS 8
-
 /* The refusal as data: what was refused, the rule, the ground, and what to do instead. */
 static struct html_part refusal_part(struct arena *a, const struct refusal *f)
 {
@@ -12,16 +10,6 @@ static struct html_part refusal_part(struct arena *a, const struct refusal *f)
 	return PART(a, refusal, .title = STR("Det går inte att spara än"), .text = str_c(row->text), .rule = str_c(row->rule),
 	            .basis = basis ? str_c(basis->citation) : STR_UNSET, .remedy = str_c(row->remedy), .remedy_href = PATH_UNSET,
 	            .remedy_link = STR_UNSET);
-}
-
-static struct html_part conflict_part(struct request *r, const struct act_result *res)
-{
-	struct arena *a = r->arena;
-	struct str who = res->conflict_name.p && res->conflict_name.n ? res->conflict_name : STR("Någon annan");
-	struct str when = instant_is_set(res->conflict_at) && res->conflict_at.us > 0 ? instant_clock(a, res->conflict_at) : STR("nyss");
-	return PART(a, conflict, .title = arena_format(a, "%.*s sparade samma del %.*s.", STR_FMT(who), STR_FMT(when)),
-	            .text = STR("Din text finns kvar nedan. Jämför med det som står i ärendet och spara igen."),
-	            .fields = NULL, .n_fields = 0);
 }
 
 static struct html_part refill_part(struct arena *a)
@@ -67,7 +55,7 @@ static void show_command(struct request *r, enum command_id c, const struct act_
 		w.errors = res->errors;
 		w.n_errors = res->n_errors;
 		if (res->conflict)
-			w.notice = conflict_part(r, res);
+			w.notice = conflict_part(r, &o, c, res);
 		else if (res->refusal.id != REFUSAL_NONE)
 			w.notice = refusal_part(r->arena, &res->refusal);
 	} else if (r->refill) {
