@@ -14,16 +14,13 @@ export async function mainJob(browser, demo, script, alias) {
   for (const p of people) p.begin();
   const steps = [];
   const done = async (p, what) => {
-    await p.page.waitForLoadState();
     if (p.status !== 200) throw new Error(`${what}: ${p.status} ${await p.page.locator('main').innerText()}`);
     steps.push(`${what}: ${people.reduce((n, q) => n + q.clicks, 0)} clicks, ${people.reduce((n, q) => n + q.loads, 0)} loads`);
   };
-  const ofCase = (p) => p.page.locator('li.card', { hasText: /./ }).first();
   const accept = async (p, button) => {
     await p.menu('Inkorg');
     p.clicks++;
-    await ofCase(p).getByRole('button', { name: button }).click();
-    await p.page.waitForURL(/\/arenden\//);
+    await p.leadsOn(() => p.page.locator('li.card').first().getByRole('button', { name: button }).click());
   };
 
   // the call

@@ -8,9 +8,7 @@ const part = (phase, path = '') => (p, w) => {
   return p.go(w.cases[phase] + path);
 };
 const send = async (p, where = 'main') => {
-  p.clicks++;
-  await p.page.locator(`${where} form[data-role="resend"] .row.end button`).first().click();
-  await p.page.waitForLoadState();
+  await p.leadsOn(() => p.page.locator(`${where} form[data-role="resend"] .row.end button`).first().click());
 };
 
 export async function look(p) {
@@ -34,13 +32,13 @@ export const screens = [
     await p.go('/logga-in');
     await p.page.fill('#user', 'ingen');
     await p.page.fill('#passphrase', 'inte rätt lösenfras');
-    await p.page.click('main button');
+    await p.leadsOn(() => p.page.click('main button'));
   } },
   { name: 'nytt-konto', reach: at('/nytt-konto') },
   { name: 'nytt-konto-fel', status: 400, fault: true, reach: async (p) => {
     await p.go('/nytt-konto');
     await p.page.fill('[name=passphrase]', 'kort');
-    await p.page.click('main button');
+    await p.leadsOn(() => p.page.click('main button'));
   } },
   { name: 'hjalp', reach: at('/hjalp') },
   { name: 'tillganglighet', reach: at('/tillganglighet') },
@@ -81,13 +79,11 @@ export const screens = [
   } },
   { name: 'namn', user: 'maria', case: true, reach: async (p, w) => {
     await p.go(w.cases[5]);
-    await p.page.locator('form.reveal button').click();
-    await p.page.waitForLoadState();
+    await p.leadsOn(() => p.page.locator('form.reveal button').click());
   } },
   { name: 'utskrift', user: 'maria', print: true, reach: async (p, w) => {
     await p.go(w.cases[5]);
-    await p.page.locator('form[action$="/utskrift"] button').click();
-    await p.page.waitForLoadState();
+    await p.leadsOn(() => p.page.locator('form[action$="/utskrift"] button').click());
   } },
   { name: 'plan', user: 'maria', case: true, print: true, reach: part(5, '/plan') },
   { name: 'plan-tom', user: 'maria', case: true, reach: part(2, '/plan') },
@@ -161,14 +157,17 @@ export const screens = [
   { name: 'chef-arenden', user: 'helena', reach: at('/arenden') },
   { name: 'konton-min-dag', user: 'olof', reach: at('/min-dag') },
   { name: 'konton', user: 'olof', reach: at('/konton') },
+  { name: 'konton-fel', user: 'olof', status: 400, fault: true, reach: async (p) => {
+    await p.go('/konton');
+    await send(p);
+  } },
   { name: 'konton-inbjuden', user: 'olof', reach: async (p) => {
     await p.go('/konton');
-    await p.type('login', `ny${Date.now() % 100000}`);
-    await p.type('name', 'Nina Nyström');
-    await p.type('title', 'socialsekreterare');
-    await p.page.locator('main input[type=checkbox]').first().check().catch(() => {});
-    await p.page.locator('main form').last().locator('button').last().click();
-    await p.page.waitForLoadState();
+    await p.type('anvandare', `ny${Date.now() % 100000}`);
+    await p.type('namn', 'Nina Nyström');
+    await p.type('befattning', 'socialsekreterare');
+    await p.page.locator('main label', { hasText: 'socialsekreterare' }).last().click();
+    await send(p);
   } },
   { name: 'logg', user: 'gunnel', reach: at('/logg') },
   { name: 'ingen-behorighet', user: 'maria', status: 403, fault: true, reach: at('/logg') },

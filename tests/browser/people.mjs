@@ -46,7 +46,7 @@ export class Person {
     await this.page.goto('/logga-in');
     await this.page.fill('#user', this.user);
     await this.page.fill('#passphrase', passphrase ?? account.passphrase);
-    await this.page.click('main button');
+    await this.leadsOn(() => this.page.click('main button'));
     if (!passphrase && !this.page.url().endsWith('/min-dag')) throw new Error(`${this.user} could not log in`);
   }
   // From here on the way is counted.
@@ -58,16 +58,23 @@ export class Person {
   async go(path) {
     await this.page.goto(path);
   }
+  // An act that ends in a new page: waits until it stands there.
+  async leadsOn(act) {
+    const there = this.page.waitForEvent('load');
+    there.catch(() => {});
+    await act();
+    await there;
+  }
   // A link or button of this name, in the main part of the page or in `where`.
   async press(name, where) {
     const place = where ? this.page.locator(where) : this.page;
     this.clicks++;
     const target = place.getByRole('button', { name, exact: true }).or(place.getByRole('link', { name, exact: true })).first();
-    await target.click();
+    await this.leadsOn(() => target.click());
   }
   async menu(name) {
     this.clicks++;
-    await this.page.locator('nav.menu').getByRole('link', { name }).click();
+    await this.leadsOn(() => this.page.locator('nav.menu').getByRole('link', { name }).click());
   }
   field(name) {
     return this.page.locator(`main [name="${name}"]:not([type=hidden])`).first();
