@@ -18,7 +18,7 @@
 #define STORE_SYNCHRONOUS "EXTRA"
 #endif
 #define APPLICATION_ID 0x41565354 /* AVST */
-#define READER_CACHE_KIB "512"
+#define READER_CACHE_KIB "1024"
 #define WRITER_CACHE_KIB "2048"
 
 static void configure_library(void)
@@ -101,7 +101,7 @@ static void harden(sqlite3 *c)
 	};
 	static const struct { int limit, value; } limits[] = {
 		{ SQLITE_LIMIT_LENGTH, 8 << 20 }, { SQLITE_LIMIT_SQL_LENGTH, 64 << 10 }, { SQLITE_LIMIT_COLUMN, 64 },
-		{ SQLITE_LIMIT_EXPR_DEPTH, 32 }, { SQLITE_LIMIT_COMPOUND_SELECT, 4 }, { SQLITE_LIMIT_VDBE_OP, 25000 },
+		{ SQLITE_LIMIT_EXPR_DEPTH, 32 }, { SQLITE_LIMIT_COMPOUND_SELECT, 8 }, { SQLITE_LIMIT_VDBE_OP, 25000 },
 		{ SQLITE_LIMIT_FUNCTION_ARG, 8 }, { SQLITE_LIMIT_ATTACHED, 0 }, { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 16 },
 		{ SQLITE_LIMIT_VARIABLE_NUMBER, 32 }, { SQLITE_LIMIT_TRIGGER_DEPTH, 1 }, { SQLITE_LIMIT_WORKER_THREADS, 0 },
 	};
@@ -190,7 +190,7 @@ static enum err connect(struct arena *a, const char *path, enum db_role role, st
 
 static enum err open_checked(struct db *db)
 {
-	int64_t id;
+	int64_t id = 0;
 	enum err e;
 	if ((e = sqlite_pragma(db, "PRAGMA application_id", &id)) != OK)
 		return e;

@@ -52,7 +52,7 @@ CREATE TABLE cases (
   disposal {i64} NOT NULL,                  -- clear: month of disposal (year * 12 + month - 1), 0 while open
   version {i64} NOT NULL,                   -- clear: row version, for the log's digest
   recovery {blob} NOT NULL                  -- sealed: AVR2, to pairs of custodians
-) {clustered};
+) {strict};
 CREATE UNIQUE INDEX cases_code ON cases (controller, code);
 
 CREATE TABLE streams (
@@ -83,7 +83,7 @@ CREATE TABLE events (
   epoch {i64} NOT NULL,                     -- clear: which key generation
   envelope {blob} NOT NULL,                 -- sealed: the event, padded to a size class
   PRIMARY KEY (case_id, compartment, seq)
-) {strict};
+) {clustered};
 
 CREATE TABLE snapshots (
   case_id {id} NOT NULL,                    -- clear: joins to the case
@@ -100,7 +100,7 @@ CREATE TABLE summaries (
   epoch {i64} NOT NULL,                     -- clear: which key generation of head
   version {i64} NOT NULL,                   -- clear: row version, bound in the envelope
   envelope {blob} NOT NULL                  -- sealed: what lists show
-) {clustered};
+) {strict};
 
 CREATE TABLE rungs (
   rung_id {id} NOT NULL PRIMARY KEY,        -- clear: random, no case
@@ -110,7 +110,7 @@ CREATE TABLE rungs (
   fired {i64},                              -- clear: when it fired, at most once
   version {i64} NOT NULL,                   -- clear: row version, bound in the envelope
   payload {blob} NOT NULL                   -- sealed: case, rule and step, to the assignee
-) {clustered};
+) {strict};
 CREATE INDEX rungs_assignee ON rungs (assignee, due);
 CREATE INDEX rungs_due ON rungs (due) WHERE fired IS NULL;
 
@@ -122,7 +122,7 @@ CREATE TABLE deposits (
   accepted {i64} NOT NULL,                  -- clear: 0 waiting, 1 accepted, 2 put aside
   version {i64} NOT NULL,                   -- clear: row version, bound in the envelope
   payload {blob} NOT NULL                   -- sealed: the package
-) {clustered};
+) {strict};
 CREATE INDEX deposits_waiting ON deposits (case_id) WHERE accepted = 0;
 
 CREATE TABLE buckets (

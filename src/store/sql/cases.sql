@@ -29,15 +29,16 @@ SELECT case_id, controller, code, shred_slot, disposal, version, recovery FROM c
 -- gives: 0..1 (i64 taken)
 SELECT 1 FROM cases WHERE controller = $1 AND code = $2;
 
--- The asker's grants to one case: the own one first, then those of standing dossiers. The head of an opening.
+-- The asker's grants to one case in the order of the asker's ids: the own one first, then those of standing
+-- dossiers. The head of an opening. (A list of ids in a subquery costs half of IN, which builds an index.)
 -- name:  case_by_id
 -- takes: id case_id, asker who
 -- gives: 0..n (row grants grant, id controller, i64 code, i64 shred_slot, i64 disposal, i64 case_version, i64? summary_epoch, i64? summary_version, blob? summary)
 SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted,
   c.controller, c.code, c.shred_slot, c.disposal, c.version, s.epoch, s.version, s.envelope
-FROM grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
-WHERE g.case_id = $1 AND g.holder IN ($2, $3, $4, $5, $6) AND c.case_id = g.case_id
-ORDER BY CASE WHEN g.holder = $2 THEN 0 ELSE 1 END;
+FROM (SELECT $2 AS holder UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6) who
+  CROSS JOIN grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
+WHERE g.holder = who.holder AND g.case_id = $1 AND c.case_id = g.case_id;
 
 -- The same by the spoken code. It walks the asker's own grants, never the index of codes, so that a code that
 -- does not exist costs what a foreign one does.
@@ -45,9 +46,9 @@ ORDER BY CASE WHEN g.holder = $2 THEN 0 ELSE 1 END;
 -- takes: id controller, i64 code, asker who
 -- gives: 0..n (id case_id, id holder)
 SELECT g.case_id, g.holder
-FROM grants g CROSS JOIN cases c
-WHERE g.holder IN ($3, $4, $5, $6, $7) AND c.case_id = g.case_id AND c.controller = $1 AND c.code = $2
-ORDER BY CASE WHEN g.holder = $3 THEN 0 ELSE 1 END;
+FROM (SELECT $3 AS holder UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6 UNION ALL SELECT $7) who
+  CROSS JOIN grants g CROSS JOIN cases c
+WHERE g.holder = who.holder AND c.case_id = g.case_id AND c.controller = $1 AND c.code = $2;
 
 -- What the asker holds, as ids alone (the cheapest list; case_code_number finds a spoken code in it).
 -- name:  held_ids
@@ -61,8 +62,9 @@ SELECT case_id, holder FROM grants WHERE holder IN ($1, $2, $3, $4, $5);
 -- gives: 0..n (row grants grant, id controller, i64 shred_slot, i64? summary_epoch, i64? summary_version, blob? summary)
 SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted,
   c.controller, c.shred_slot, s.epoch, s.version, s.envelope
-FROM grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
-WHERE g.holder IN ($1, $2, $3, $4, $5) AND c.case_id = g.case_id
+FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
+  CROSS JOIN grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
+WHERE g.holder = who.holder AND c.case_id = g.case_id
 LIMIT $6;
 
 -- A user's grants to the four standing dossiers of the authority, for the login.
@@ -139,9 +141,9 @@ FROM streams WHERE case_id = $1 ORDER BY compartment, epoch;
 SELECT s.compartment, s.epoch, s.deposit_key,
   (SELECT coalesce(max(e.seq), 0) FROM events e WHERE e.case_id = $1 AND e.compartment = s.compartment),
   n.seq, n.epoch, n.version, n.envelope
-FROM streams s LEFT JOIN snapshots n ON n.case_id = $1 AND n.compartment = s.compartment
-WHERE s.case_id = $1 AND NOT EXISTS (
-  SELECT 1 FROM streams t WHERE t.case_id = $1 AND t.compartment = s.compartment AND t.epoch > s.epoch)
+FROM streams s LEFT JOIN streams t ON t.case_id = $1 AND t.compartment = s.compartment AND t.epoch > s.epoch
+  LEFT JOIN snapshots n ON n.case_id = $1 AND n.compartment = s.compartment
+WHERE s.case_id = $1 AND t.case_id IS NULL
 ORDER BY s.compartment;
 
 -- The number of the newest event of each stream: the version of a case, checked again inside the transaction.

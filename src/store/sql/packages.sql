@@ -12,8 +12,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 -- gives: 0..n (row deposits deposit, row grants grant, id controller, i64 shred_slot)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
   g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
-FROM grants g CROSS JOIN deposits d CROSS JOIN cases c
-WHERE g.holder IN ($1, $2, $3, $4, $5) AND d.case_id = g.case_id AND d.accepted = 0 AND c.case_id = d.case_id
+FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
+  CROSS JOIN grants g CROSS JOIN deposits d CROSS JOIN cases c
+WHERE g.holder = who.holder AND d.case_id = g.case_id AND d.accepted = 0 AND c.case_id = d.case_id
 LIMIT $6;
 
 -- One of them. It walks what waits for the asker, so that a foreign id costs what an unknown one does.
@@ -22,10 +23,10 @@ LIMIT $6;
 -- gives: 0..n (row deposits deposit, row grants grant, id controller, i64 shred_slot)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
   g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
-FROM grants g CROSS JOIN deposits d CROSS JOIN cases c
-WHERE g.holder IN ($2, $3, $4, $5, $6) AND d.case_id = g.case_id AND d.accepted = 0 AND c.case_id = d.case_id
-  AND CASE WHEN d.deposit_id = $1 THEN 1 ELSE 0 END = 1
-ORDER BY CASE WHEN g.holder = $2 THEN 0 ELSE 1 END;
+FROM (SELECT $2 AS holder UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6) who
+  CROSS JOIN grants g CROSS JOIN deposits d CROSS JOIN cases c
+WHERE g.holder = who.holder AND d.case_id = g.case_id AND d.accepted = 0 AND c.case_id = d.case_id
+  AND CASE WHEN d.deposit_id = $1 THEN 1 ELSE 0 END = 1;
 
 -- name:  deposit_row
 -- takes: id deposit_id
