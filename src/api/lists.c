@@ -74,7 +74,7 @@ static void put_item(struct json *j, const struct inbox_item *p)
 
 	json_open(j, '{');
 	json_put_id(j, "id", p->deposit_id);
-	json_put_c(j, "kind", row == NULL ? "unknown" : row->code);
+	json_put_c(j, "kind", row == NULL ? "same_person" : row->code);
 	json_put_c(j, "title", row == NULL ? NULL : row->text);
 	if (!p->desk)
 		json_put_id(j, "case", p->case_id);

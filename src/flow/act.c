@@ -2,6 +2,7 @@
 #include "flow/rows.h"
 #include "flow/new_case.h"
 #include "flow/act.h"
+#include "flow/same.h"
 #include "crypto/bytes.h"
 #include <string.h>
 
@@ -179,7 +180,7 @@ static enum role registering_role(uint64_t roles)
 	return (roles & ROLE_BIT(COORDINATOR)) ? ROLE_COORDINATOR : ROLE_SOCIAL_WORKER;
 }
 
-static enum err plan_bucket(struct write_plan *p, struct id16 controller, struct str number)
+static enum err plan_bucket(struct write_plan *p, const struct controller_info *own, struct str number)
 {
 	if (number.n == 0)
 		return OK;
@@ -190,8 +191,10 @@ static enum err plan_bucket(struct write_plan *p, struct id16 controller, struct
 		return OK; /* without the index key the person is still registered */
 	if (e != OK)
 		return e;
-	struct row_buckets row = { .controller = controller, .bucket = reply.bucket, .case_id = p->on->case_id };
-	return put_bucket(p, &row);
+	struct row_buckets row = { .controller = own->id, .bucket = reply.bucket, .case_id = p->on->case_id };
+	if ((e = put_bucket(p, &row)) != OK)
+		return e;
+	return plan_same(p, own, &reply);
 }
 
 static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,
@@ -227,7 +230,7 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 	plan_begin(&p, f, a, &why, NULL);
 	if ((e = new_case(&p, own, none.case_id, &ret_session->who, role, ret_session->now, l)) != OK)
 		return e;
-	if ((e = plan_bucket(&p, own->id, decision_number(&d))) != OK)
+	if ((e = plan_bucket(&p, own, decision_number(&d))) != OK)
 		return e;
 	return plan_save(&p, &d, &facts, w->token, ret);
 }
@@ -240,6 +243,7 @@ enum err flow_act(struct flow *f, struct arena *a, const struct cookie_secret *c
 		*ret = (struct act_result){ .case_id = w->case_id };
 		if (id_is_zero(w->case_id)) {
 			e = try_intake(f, a, c, w, ret_session, ret);
+			flow_wait_slot(f);
 			continue;
 		}
 		struct vault_who who;

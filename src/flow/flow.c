@@ -1,9 +1,23 @@
 /* flow/flow.c — what one process keeps between acts, and how it meets a vault that has just started. */
 #include "flow/internal.h"
 #include "crypto/bytes.h"
+#include <errno.h>
+#include <time.h>
 
 #define BOOT_CEILING (1024 * 1024)
 #define READY_CEILING (8 * 1024 * 1024)
+
+void flow_wait_slot(const struct flow *f)
+{
+	struct timespec now;
+	if (f->slot_ms <= 0 || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+		return;
+	int64_t slot = (int64_t)f->slot_ms * 1000000, at = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	int64_t next = (at / slot + 1) * slot;
+	struct timespec until = { .tv_sec = next / 1000000000, .tv_nsec = next % 1000000000 };
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		;
+}
 
 struct store *flow_store(struct flow *f)
 {
@@ -49,6 +63,7 @@ enum err flow_new(const struct flow_options *o, struct flow **ret)
 	f->boot = boot;
 	f->store = o->store;
 	f->vault = o->vault;
+	f->slot_ms = o->slot_ms;
 	assert_always(pthread_rwlock_init(&f->saving, NULL) == 0);
 	enum err e = who_cache_new(boot, &f->who);
 	if (e == OK)

@@ -16,7 +16,8 @@
 #include "wire/vault_client.h"
 
 struct flow;
-struct flow_options { struct store *store; struct vault_client *vault; const char *directory; };
+/* slot_ms: answers whose work cannot be equal (find by number, registering) wait for the next slot; 0: none. */
+struct flow_options { struct store *store; struct vault_client *vault; const char *directory; int slot_ms; };
 MUST enum err flow_new(const struct flow_options *o, struct flow **ret);
 void flow_free(struct flow *f);
 /* After (re)connecting the vault: hello, reconcile open intents, load certificates and reviewers. */
@@ -124,6 +125,7 @@ struct inbox_item {
 	struct str sender, ground, text, document_hash;
 	struct instant sent;
 	bool desk;
+	bool same_person;                  /* no package of another authority: the same number was registered again */
 	struct str code;
 };
 MUST enum err flow_inbox(struct flow *f, struct arena *a, const struct cookie_secret *c,

@@ -2,6 +2,7 @@
 #include "flow/rows.h"
 #include "flow/act.h"
 #include "flow/new_case.h"
+#include "flow/same.h"
 #include "core/package.h"
 #include "crypto/bytes.h"
 #include <string.h>
@@ -65,6 +66,31 @@ static void keep_deposits(struct flow *f, struct arena *a, const struct vault_wh
 	(void)e;
 }
 
+/* A true one is shown; a false one is put aside without a word. */
+static enum err show_same(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
+                          const struct q_deposits_waiting_row *row, struct str plain, struct inbox_item *out, size_t *kept)
+{
+	bool same = false;
+	enum err e = same_is_true(f, a, c, who, row->deposit.case_id, plain, &same);
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	if (same) {
+		out[*kept] = (struct inbox_item){ .deposit_id = row->deposit.deposit_id, .case_id = row->deposit.case_id,
+		                                  .code = case_code_str(a, row->deposit.case_id) };
+		same_item(a, plain, &out[(*kept)++]);
+		return OK;
+	}
+	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_INBOX, .act = STR("same_person"), .reason = STR("") };
+	struct write_plan p;
+	struct row_deposits r = row->deposit;
+	r.accepted = PUT_ASIDE;
+	r.version++;
+	plan_begin(&p, f, a, &why, NULL);
+	if ((e = mark_deposit(&p, &r)) == OK)
+		e = plan_run(&p);
+	return e == ERR_CONFLICT ? OK : e;
+}
+
 enum err flow_inbox(struct flow *f, struct arena *a, const struct cookie_secret *c,
                     struct session *ret_session, struct inbox_item **ret, size_t *ret_n)
 {
@@ -92,8 +118,14 @@ enum err flow_inbox(struct flow *f, struct arena *a, const struct cookie_secret 
 	for (size_t i = 0; i < n && i < reply.n_groups; i++) {
 		struct package_view k;
 		const struct opened_group *g = &reply.groups[i];
-		if (g->n_items != 1 || g->items[0].status != OK || !g->items[0].plain.p ||
-		    package_decode(a, g->items[0].plain, &k) != OK)
+		if (g->n_items != 1 || g->items[0].status != OK || !g->items[0].plain.p)
+			continue;
+		if (is_same(g->items[0].plain)) {
+			if ((e = show_same(f, a, c, &who, &rows[i], g->items[0].plain, out, &kept)) != OK)
+				return e;
+			continue;
+		}
+		if (package_decode(a, g->items[0].plain, &k) != OK)
 			continue;
 		bool desk = id_eq(rows[i].deposit.case_id, who.standing[1]);
 		out[kept++] = (struct inbox_item){
@@ -145,7 +177,7 @@ static enum err take_deposit(struct flow *f, struct arena *a, const struct vault
 	if (n == 0 || reply.n_groups == 0 || reply.groups[0].n_items != 1 || reply.groups[0].items[0].status != OK)
 		return ERR_NOT_FOUND;
 	ret->plain = reply.groups[0].items[0].plain;
-	return package_decode(a, ret->plain, &ret->package);
+	return is_same(ret->plain) ? OK : package_decode(a, ret->plain, &ret->package);
 }
 
 static enum err plan_mark(struct write_plan *p, const struct q_deposit_for_row *row, int64_t mark)
@@ -231,8 +263,8 @@ enum err flow_accept(struct flow *f, struct arena *a, const struct cookie_secret
 	struct write_plan p;
 	plan_begin(&p, f, a, &why, NULL);
 	p.not_before = ret_session->now;
-	if (!accept) {
-		if ((e = plan_mark(&p, k.row, PUT_ASIDE)) != OK)
+	if (!accept || is_same(k.plain)) {
+		if ((e = plan_mark(&p, k.row, accept ? ACCEPTED : PUT_ASIDE)) != OK)
 			return e;
 		if ((e = plan_run(&p)) == OK)
 			ret->saved = true;

@@ -17,6 +17,7 @@ struct flow {
 	struct who_cache *who;
 	struct profile profile;
 	pthread_rwlock_t saving;         /* read: between seal and outcome; write: reconciling a new vault */
+	int slot_ms;
 	uint64_t writes;                 /* transactions since start, for tidying `applied` */
 };
 
@@ -27,6 +28,8 @@ MUST enum err flow_who(struct flow *f, struct arena *a, const struct cookie_secr
 /* What every answer of the vault teaches about its session. */
 void session_fill(struct flow *f, const struct cookie_secret *c, const struct vault_who *who, struct instant now,
                   struct session *ret);
+/* Wait for the next slot of answers (DECISIONS 37): time then tells nothing of what was found. */
+void flow_wait_slot(const struct flow *f);
 /* Load the certificates of all accounts into the vault (after a start and after a new one). */
 MUST enum err flow_load_certificates(struct flow *f, struct arena *a);
 

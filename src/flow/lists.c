@@ -336,5 +336,8 @@ enum err flow_find(struct flow *f, struct arena *a, const struct cookie_secret *
 		return e;
 	if (!by_number && query.n < 2)
 		n = 0;
-	return find_sealed(f, a, c, &ret_session->who, query, by_number ? &number : NULL, h, n, out, ret_n);
+	e = find_sealed(f, a, c, &ret_session->who, query, by_number ? &number : NULL, h, n, out, ret_n);
+	if (by_number)
+		flow_wait_slot(f);
+	return e;
 }

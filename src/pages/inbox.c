@@ -5,14 +5,15 @@ static void item_row(struct request *r, const struct inbox_item *m, size_t i, st
 {
 	struct arena *a = r->arena;
 	const struct package_row *k = package_row(m->kind);
-	const struct command_row *c = command_row(k->accept);
+	struct str kind = k ? str_c(k->text) : STR("Möjligen samma person");
+	struct str accept = k ? str_c(command_row(k->accept)->button) : STR("Jag har sett det");
 	*row = (struct tpl_inbox_items){
-		.id = token_numbered(a, TOKEN("paket"), i), .kind = str_c(k->text), .tone = TOKEN("info"),
+		.id = token_numbered(a, TOKEN("paket"), i), .kind = kind, .tone = TOKEN("info"),
 		.sender = m->sender.p ? m->sender : STR(""), .when = instant_short(a, m->sent),
 		.target = m->desk ? STR("Desken") : m->code, .ground = m->ground.p && m->ground.n ? m->ground : STR("Står inte i paketet"),
 		.text = m->text.p && m->text.n ? m->text : STR_UNSET,
 		.hash = m->document_hash.p && m->document_hash.n ? m->document_hash : STR_UNSET,
-		.action = path_inbox_accept(a, m->deposit_id), .keys = page_keys(r, STR_UNSET), .accept = str_c(c->button) };
+		.action = path_inbox_accept(a, m->deposit_id), .keys = page_keys(r, STR_UNSET), .accept = accept };
 }
 
 static void show_inbox(struct request *r, const struct refusal *refused, int status)
@@ -64,7 +65,7 @@ void page_inbox_accept(struct request *r)
 		respond_err(r, e);
 	else if (!res.saved)
 		show_inbox(r, &res.refusal, 422);
-	else if (accept)
+	else if (accept && !id_is_zero(res.case_id))
 		respond_redirect(r, path_case_show(r->arena, res.case_id));
 	else
 		respond_redirect(r, path_inbox());

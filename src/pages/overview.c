@@ -3,7 +3,7 @@
 #include "pages/forms.h"
 #include "pages/picture.h"
 
-#define TASKS_SHOWN 8
+#define TASKS_SHOWN 24
 #define EVENTS_SHOWN 6
 
 static struct str since_text(struct arena *a, const struct kase *k, unsigned step, bool done, bool now)
@@ -121,6 +121,25 @@ static struct html_part next_part(struct request *r, const struct opened_case *o
 
 /* ---- tasks ---- */
 
+/* The act that closes the task, when this person may do it now. */
+static enum command_id task_command(enum task_kind k)
+{
+	static const struct { enum task_kind task; enum command_id command; } rows[] = {
+		{ TASK_FIRST_MEETING, CMD_HOLD_MEETING }, { TASK_NAME_OFFICER, CMD_TAKE_CASE }, { TASK_NAME_SECOND_OFFICER, CMD_NAME_OFFICERS },
+		{ TASK_DECLARE_CONFLICT, CMD_DECLARE_CONFLICT }, { TASK_CHECK_PROTECTION, CMD_CHECK_PROTECTED_IDENTITY },
+		{ TASK_ASK_POLICE, CMD_REQUEST_POLICE }, { TASK_COMPLETE_DECISION, CMD_COMPLETE_DECISION },
+		{ TASK_ACUTE_REVIEW, CMD_REVIEW_ACUTE }, { TASK_CONTACT, CMD_CONTACT_DONE }, { TASK_HOLD_MEETING, CMD_HOLD_MEETING },
+		{ TASK_MOTIVATION_CONTACT, CMD_START_MOTIVATION_PHASE }, { TASK_DECIDE, CMD_DECIDE_INVESTIGATION },
+		{ TASK_REASSESS_THREAT, CMD_ASSESS_THREAT }, { TASK_HAND_OVER_SUMMARY, CMD_HAND_OVER_SUMMARY },
+		{ TASK_SIGN_JOINT, CMD_SIGN_JOINT_ASSESSMENT }, { TASK_ASSESS_THREAT, CMD_ASSESS_THREAT },
+		{ TASK_REPLACE_OFFICER, CMD_NAME_OFFICERS },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (rows[i].task == k)
+			return rows[i].command;
+	return CMD_NONE;
+}
+
 static struct html_part tasks_part(struct request *r, const struct opened_case *o)
 {
 	struct arena *a = r->arena;
@@ -132,7 +151,9 @@ static struct html_part tasks_part(struct request *r, const struct opened_case *
 		const struct task_state *t = &k->tasks[i];
 		struct tpl_tasks_rows *row = &rows[i];
 		bool mine = id_eq(t->assignee.id, r->session.user);
-		row->href = PATH_UNSET;
+		enum command_id does = task_command(t->kind);
+		row->href = does != CMD_NONE && offered(r, o, does)
+			? path_command_show(a, o->case_id, token_name(command_row(does)->name)) : PATH_UNSET;
 		row->text = task_text(a, k, t);
 		row->owner = mine ? STR("Du") : t->assignee.name.n ? t->assignee.name : STR("Desken");
 		row->due = due_text(a, t->due, o->now);
@@ -149,7 +170,8 @@ static struct html_part tasks_part(struct request *r, const struct opened_case *
 	                          : PART(a, empty, .title = STR("Inget kvar att göra."), .text = STR("Nya uppgifter kommer när något händer i ärendet."),
 	                                 .action_href = PATH_UNSET, .action_text = STR_UNSET);
 	struct str more = k->n_tasks > n ? arena_format(a, "%zu uppgifter till", k->n_tasks - n) : STR_UNSET;
-	return card_of(a, TOKEN("gora"), STR("Att göra"), more.p ? path_case_timeline(a, o->case_id) : PATH_UNSET, more, body);
+	struct path all = more.p && may ? path_command_show(a, o->case_id, token_name(command_row(CMD_COMPLETE_TASK)->name)) : PATH_UNSET;
+	return card_of(a, TOKEN("gora"), STR("Att göra"), all, more, body);
 }
 
 /* ---- the right column ---- */
@@ -158,14 +180,17 @@ static struct html_part meeting_part(struct request *r, const struct opened_case
 {
 	struct arena *a = r->arena;
 	const struct meeting_state *m = next_meeting(o->state);
-	struct tpl_facts_rows *rows = LIST_OF(a, facts_rows, 4);
+	struct tpl_facts_rows *rows = LIST_OF(a, facts_rows, 5);
 	struct html_part body;
 	if (m && rows) {
 		size_t n = 0;
+		bool passed = m->at.us < o->now.us;
 		rows[n++] = (struct tpl_facts_rows){ STR("När"), instant_short(a, m->at), true, PATH_UNSET };
 		rows[n++] = (struct tpl_facts_rows){ STR("Vad"), str_c(choice_text(&list_meeting_kind, m->kind)), false, PATH_UNSET };
 		if (m->place.n)
 			rows[n++] = (struct tpl_facts_rows){ STR("Var"), m->place, false, PATH_UNSET };
+		if (passed)
+			rows[n++] = (struct tpl_facts_rows){ STR("Läge"), STR("Inte inskrivet än"), false, PATH_UNSET };
 		body = PART(a, facts, .rows = rows, .n_rows = n);
 	} else {
 		body = PART(a, empty, .title = STR("Inget möte bokat."), .text = STR("Boka ett möte när ni vet tid och plats."),

@@ -1,0 +1,18 @@
+/* flow/same.h — "possible same person": what a registration tells the cases whose number may be the same.
+ *
+ * Runs in: web, verbs.   Depends on: flow/internal.h.   Never: tells the registrar anything (DECISIONS 35).
+ *
+ * Every other case in the number's bucket gets a package with the number's whole HMAC inside. When a member opens
+ * it, it is compared with the case's own number: a false one is put aside unseen, a true one stands in Inkorg. */
+#pragma once
+#include "flow/rows.h"
+
+/* Packages to the cases that share the bucket; the new case itself is left out. */
+MUST enum err plan_same(struct write_plan *p, const struct controller_info *own, const struct vault_index_reply *index);
+/* Is this opened deposit such a package? */
+bool is_same(struct str plain);
+/* Does its HMAC belong to the number in this case? Opens the case. */
+MUST enum err same_is_true(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
+                           struct id16 case_id, struct str plain, bool *ret);
+/* What Inkorg shows of a true one. */
+void same_item(struct arena *a, struct str plain, struct inbox_item *ret);
