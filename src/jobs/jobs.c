@@ -1,6 +1,5 @@
 /* jobs/jobs.c — one thread, one round after another. */
 #include "jobs/jobs.h"
-#include "sys/process.h"
 #include <pthread.h>
 #include <string.h>
 
@@ -149,12 +148,21 @@ static bool wait_round(struct jobs *j)
 	return go_on;
 }
 
+/* What time it is, is the vault's to say. */
+static enum err one_round(struct jobs *j)
+{
+	struct vault_hello ask = { .protocol = 1 };
+	struct vault_hello_reply reply;
+	size_t fired = 0;
+	enum err e = vault_hello(flow_vault(j->options.flow), j->arena, &ask, &reply);
+	return e == OK ? jobs_round(j->options.flow, j->arena, reply.now, &fired) : e;
+}
+
 static void *work(void *ctx)
 {
 	struct jobs *j = ctx;
 	do {
-		size_t fired = 0;
-		enum err e = jobs_round(j->options.flow, j->arena, real_time(), &fired);
+		enum err e = one_round(j);
 		arena_reset(j->arena);
 		/* A vault that is starting again is no reason to be killed; a database that cannot be read is. */
 		if ((e == OK || e == ERR_VAULT_GONE || e == ERR_LOG_FULL) && j->options.alive)

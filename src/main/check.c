@@ -3,6 +3,7 @@
 #include "crypto/log_reader.h"
 #include "crypto/verify.h"
 #include "main/admin.h"
+#include "main/findings.h"
 #include "main/verb.h"
 #include "store/store.h"
 #include "sys/process.h"
@@ -32,7 +33,7 @@ struct check {
 static const char *const kinds[] = {
 	[VERIFY_OK] = "Upplysning", [VERIFY_ALTERED] = "Ändrad", [VERIFY_TRUNCATED] = "Avkortad eller tillbakasatt",
 	[VERIFY_FORK] = "Delad i två", [VERIFY_SIGNATURE] = "Fel underskrift", [VERIFY_HEARTBEAT] = "Lucka i tiden",
-	[VERIFY_ROW] = "Databasens rad stämmer inte med loggen", [VERIFY_INTENT] = "Avsikt utan utfall",
+	[VERIFY_ROW] = "Databasen och loggen skiljer sig", [VERIFY_INTENT] = "Avsikt utan utfall",
 };
 
 static void print_when(struct arena *a, int64_t from_us, int64_t to_us)
@@ -40,7 +41,7 @@ static void print_when(struct arena *a, int64_t from_us, int64_t to_us)
 	if (from_us == 0 && to_us == 0)
 		return;
 	struct str from = instant_iso(a, (struct instant){ from_us }), to = instant_iso(a, (struct instant){ to_us });
-	printf(" Från %.*s till %.*s.", STR_FMT(from), STR_FMT(to));
+	printf(" Uppehåll från %.*s till %.*s.", STR_FMT(from), STR_FMT(to));
 }
 
 static void found(void *ctx, const struct verify_finding *f)
@@ -51,13 +52,13 @@ static void found(void *ctx, const struct verify_finding *f)
 	if (f->code == VERIFY_ROW && k->wrong_rows > ROWS_SHOWN)
 		return; /* counted, and said at the end */
 	progress_end();
+	struct str text = finding_text(f->what);
+	printf("%s, post %llu", kinds[f->code], (unsigned long long)f->entry);
 	if (f->entry_end > f->entry + 1)
-		printf("%s: post %llu till %llu. %s", kinds[f->code], (unsigned long long)f->entry,
-		       (unsigned long long)f->entry_end - 1, f->what);
-	else
-		printf("%s: post %llu. %s", kinds[f->code], (unsigned long long)f->entry, f->what);
+		printf(" till %llu", (unsigned long long)f->entry_end - 1);
+	printf(": %.*s", STR_FMT(text));
 	if (f->count > 0)
-		printf(" %llu skrivningar efter säkerhetskopian är förlorade.", (unsigned long long)f->count);
+		printf(" Skrivningar efter kopian är förlorade: %llu.", (unsigned long long)f->count);
 	print_when(k->a, f->from_us, f->to_us);
 	putchar('\n');
 }
@@ -91,19 +92,19 @@ static enum err one_row(void *ctx, const struct row_ref *r)
 	if ((k->rows & 1023) == 0)
 		progress_show("Jämför rader", k->rows, UINT64_MAX);
 	if (!verify_row_may(k->v, r->row, r->tag, &entry))
-		wrong_row(k, r->row, entry, "raden är en annan än den som loggen namnger");
+		wrong_row(k, r->row, entry, "Raden är en annan än den som loggen namnger.");
 	return OK;
 }
 
 static void missing_row(void *ctx, const struct verify_row *r, struct id16 row)
 {
-	wrong_row(ctx, row, r->entry, "raden finns i loggen men inte i databasen");
+	wrong_row(ctx, row, r->entry, "Raden finns i loggen men inte i databasen.");
 }
 
 static void bad_page(void *ctx, struct str finding)
 {
 	struct check *k = ctx;
-	struct verify_finding f = { .code = VERIFY_ROW, .what = "databasens sidor eller index är skadade" };
+	struct verify_finding f = { .code = VERIFY_ROW, .what = "Databasens sidor eller index är skadade." };
 	verify_report(k->v, &f);
 	progress_end();
 	printf("  databasen: %.*s\n", STR_FMT(finding));
@@ -116,7 +117,7 @@ static enum err check_rows(struct check *k)
 		k->table = store_table_name((enum table)t);
 		e = store_scan(k->db, (enum table)t, one_row, k);
 		if (e == ERR_CORRUPT) {
-			struct verify_finding f = { .code = VERIFY_ROW, .what = "en rad går inte att läsa" };
+			struct verify_finding f = { .code = VERIFY_ROW, .what = "En rad går inte att läsa." };
 			verify_report(k->v, &f);
 			printf("  tabell %s: en rad går inte att läsa\n", k->table);
 			e = OK;

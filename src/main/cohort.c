@@ -103,10 +103,10 @@ static const unsigned stage_percent[STAGE_COUNT] = { 5, 6, 9, 7, 6, 6, 6, 55 };
 static enum stage *draw_stages(struct arena *a, struct random_source *r, size_t n)
 {
 	enum stage *list = ARENA_ARRAY(a, enum stage, n + 1);
-	size_t at = 0;
+	size_t at = 0, percent = 0;
 	for (int s = 0; list && s < STAGE_COUNT; s++) {
-		size_t share = s == STAGE_AGREED ? n - at : n * stage_percent[s] / 100;
-		for (size_t k = 0; k < share && at < n; k++)
+		percent += stage_percent[s];
+		while (at < n * percent / 100)
 			list[at++] = (enum stage)s;
 	}
 	for (size_t i = n; list && i > 1; i--) {

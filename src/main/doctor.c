@@ -198,8 +198,8 @@ static enum err look_at_holders(struct doctor *d, struct db *db)
 			e = count_alone(d, db, users[k].user_id, &alone);
 	}
 	if (alone > 0)
-		weak(d, "nycklar", "%zu akter har bara en innehavare. Ge en kollega behörighet till var och en; för granskarnas "
-		     "akt behövs en granskare till.", alone);
+		weak(d, "nycklar", "Akter med bara en innehavare: %zu. Ge en kollega behörighet till var och en; granskarnas akt "
+		     "behöver en granskare till.", alone);
 	return e;
 }
 
@@ -210,7 +210,7 @@ static bool look_at_database(struct doctor *d)
 		return false;
 	enum err e = house_weak_accounts(&d->house, &accounts);
 	if (e == OK && accounts > 0)
-		weak(d, "konton", "%zu konton har lösenfraser i demons svaga form. Skapa om dem.", accounts);
+		weak(d, "konton", "Konton med lösenfraser i demons svaga form: %zu. Skapa om dem.", accounts);
 	struct db *db = e == OK ? store_reader(d->house.store) : NULL;
 	e = db ? look_at_holders(d, db) : ERR_IO;
 	if (db)

@@ -13,6 +13,7 @@ struct first_person {
 	struct str login, name, title, passphrase;
 	uint64_t roles;
 	bool with_code;                /* a TOTP secret */
+	bool later;                    /* gets the standing keys from a colleague afterwards (a founding gives 64) */
 	/* made here */
 	struct id16 user;
 	struct str secret;             /* base32, unset without */

@@ -35,7 +35,7 @@ static size_t wishes(const struct first_controller *c, int dossier, struct grant
 {
 	uint32_t n = 0;
 	for (size_t i = 0; i < c->n_people && n < GRANTS_MAX; i++) {
-		if (!holds(c, &c->people[i], dossier))
+		if (c->people[i].later || !holds(c, &c->people[i], dossier))
 			continue;
 		w[n] = (struct grant_wish){ .holder = c->people[i].user, .compartments = COMPARTMENT_BIT(COMPARTMENT_HEAD),
 		                            .purpose = PURPOSE_ACCOUNTS, .serial = n + 1 };

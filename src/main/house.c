@@ -102,13 +102,14 @@ bool house_store(struct house *h, bool create)
 
 bool vault_arguments(struct house *h, int fd, const char *const **ret)
 {
-	const char **list = ARENA_ARRAY(h->arena, const char *, 20);
-	const char *minutes[3] = {
+	const char **list = ARENA_ARRAY(h->arena, const char *, 24);
+	const char *minutes[4] = {
 		arena_c(h->arena, arena_format(h->arena, "%lld", (long long)h->conf.lock_minutes)),
 		arena_c(h->arena, arena_format(h->arena, "%lld", (long long)h->conf.session_hours * 60)),
+		arena_c(h->arena, arena_format(h->arena, "%lld", (long long)h->conf.wipe_minutes)),
 		arena_c(h->arena, arena_format(h->arena, "%d", fd)),
 	};
-	if (!list || !minutes[2])
+	if (!list || !minutes[3])
 		return false;
 	enum wall_mode walls = WALLS_STRICT;
 	(void)wall_mode_parse(str_c(h->conf.walls), &walls);
@@ -117,7 +118,7 @@ bool vault_arguments(struct house *h, int fd, const char *const **ret)
 	size_t n = 0;
 	list[n++] = "avstamp-vault";
 	list[n++] = "--fd";
-	list[n++] = minutes[2];
+	list[n++] = minutes[3];
 	list[n++] = "--dir";
 	list[n++] = h->directory.c;
 	list[n++] = "--walls";
@@ -126,6 +127,11 @@ bool vault_arguments(struct house *h, int fd, const char *const **ret)
 	list[n++] = minutes[0];
 	list[n++] = "--session-minutes";
 	list[n++] = minutes[1];
+	list[n++] = "--wipe-minutes";
+	list[n++] = minutes[2];
+#ifdef AVSTAMP_TEST
+	list[n++] = "--served-clock";
+#endif
 	if (h->simulated)
 		list[n++] = "--simulated";
 	if (h->fresh)
@@ -171,8 +177,8 @@ void house_vault_end(struct house *h)
 {
 	vault_client_free(h->vault);
 	h->vault = NULL;
-	if (h->vault_pid > 0)
-		process_end(h->vault_pid, VAULT_END_MS);
+	if (h->vault_pid > 0 && !process_end(h->vault_pid, VAULT_END_MS))
+		warn_with("Valvet slutade inte som det ska.");
 	h->vault_pid = 0;
 }
 

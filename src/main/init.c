@@ -20,7 +20,8 @@ static void print_next(const struct founding *f, const char *directory)
 	       "Skriv ner fingeravtrycket på papper och förvara det hos någon utanför driften. Med det visar\n"
 	       "avstamp verify --trust att loggen och nycklarna är de som skapades nu.\n\n"
 	       "Nyckelfilerna ligger i %s. Ge varje förvaltare sin fil och ta bort mappen.\n"
-	       "Hemligheterna ovan visas bara nu. Lägg in dem i en app för engångskoder.\n\n"
+	       "Hemligheterna ovan visas bara nu. Lägg in dem i en app för engångskoder. Vänta en minut med den\n"
+	       "första inloggningen: koderna närmast efter starten är förbrukade.\n\n"
 	       "Starta med: avstamp serve --dir %s\n", STR_FMT(f->fingerprint), f->keys_folder, directory);
 }
 
@@ -71,6 +72,6 @@ const struct verb verb_init = {
 		"  custodian = David Exempel | lösenfrasen till nyckelfilen\n"
 		"  custodian = Eva Exempel | lösenfrasen till nyckelfilen\n"
 		"  custodian = Frida Exempel | lösenfrasen till nyckelfilen\n\n"
-		"Fler myndigheter följer på samma sätt, var och en från en ny rad controller. kind är social\n"
-		"eller police. Lösenfraser har 15 till 128 tecken.\n",
+		"Fler myndigheter följer på samma sätt, var och en från en ny rad controller; kind är social eller\n"
+		"police. Lösenfraser har 15 till 128 tecken.\n",
 };

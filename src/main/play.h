@@ -36,6 +36,8 @@ struct play_act {
 /* One arena for all acts; people log in when they first act. */
 bool play_begin(struct play *p, struct house *h, const struct founding *f);
 void play_end(struct play *p);
+/* A player who holds the standing keys gives them to another (first_person.later). */
+bool play_give_keys(struct play *p, size_t who, struct id16 to);
 /* Forwards only; earlier moments are let be. */
 bool play_clock(struct play *p, struct instant t);
 /* False after a sentence: a made-up act that is refused is a fault of the story. */

@@ -8,7 +8,7 @@
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
 #define CASES_A_PERSON 40
 #define CASES_MOST 200000
-#define AT_ONCE 48 /* of one authority in the founding; the others are given their keys by a colleague */
+#define AT_ONCE 24 /* of one role in the founding; the others are given their keys by a colleague */
 
 struct staff_plan { size_t coordinators, seconds, police; };
 struct simulate {
@@ -26,8 +26,10 @@ static struct first_person person(struct arena *a, const char *what, size_t i, c
 
 static bool add(struct arena *a, struct first_controller *c, const char *what, size_t n, const char *title, uint64_t roles)
 {
-	for (size_t i = 0; i < n; i++)
-		c->people[c->n_people++] = person(a, what, i, title, roles);
+	for (size_t i = 0; i < n; i++) {
+		c->people[c->n_people] = person(a, what, i, title, roles);
+		c->people[c->n_people++].later = i >= AT_ONCE;
+	}
 	return !arena_is_full(a);
 }
 
@@ -67,6 +69,23 @@ static const size_t *counted(struct arena *a, size_t from, size_t n)
 	return list;
 }
 
+/* The first of each authority has everything that its colleagues need. */
+static bool give_keys(struct play *p, const struct founding *f)
+{
+	size_t first = 0, done = 0;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct first_controller *c = &f->controllers[i];
+		for (size_t k = 0; k < c->n_people; k++) {
+			if (c->people[k].later && !play_give_keys(p, first, c->people[k].user))
+				return false;
+			progress_show("Ger nycklar", ++done, p->n_players);
+		}
+		first += c->n_people;
+	}
+	progress_end();
+	return true;
+}
+
 static bool play(struct simulate *s, const struct staff_plan *staff, const struct founding *f, struct instant until)
 {
 	struct arena *a = s->house.arena;
@@ -83,7 +102,7 @@ static bool play(struct simulate *s, const struct staff_plan *staff, const struc
 		return false;
 	}
 	int64_t begin = running_ms();
-	bool good = play_begin(&p, &s->house, f) && cohort_play(&p, lives, w.cases, until, "Händelser");
+	bool good = play_begin(&p, &s->house, f) && give_keys(&p, f) && cohort_play(&p, lives, w.cases, until, "Händelser");
 	if (good) {
 		cohort_print(lives, w.cases, &p);
 		printf("Fylld på %.1f sekunder.\n", (double)(running_ms() - begin) / 1000);

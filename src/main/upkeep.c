@@ -59,12 +59,29 @@ static struct str keys_copy(struct vault_client *v, struct arena *a)
 	return arena_format(a, "ok\n%.*s\n", STR_FMT(to_hex(a, r.copy)));
 }
 
+#ifdef AVSTAMP_TEST
+/* A test puts the clock forward; only builds for tests can. The value stands after the act: `clock 2026-...`. */
+static struct str put_clock(struct vault_client *v, struct arena *a, struct str at)
+{
+	struct vault_clock ask;
+	struct vault_status_reply r;
+	enum err e = instant_parse_iso(at, &ask.now);
+	if (e == OK)
+		e = vault_clock(v, a, &ask, &r);
+	return e == OK ? STR("ok\nstatus\nok\n") : no(a, e);
+}
+#endif
+
 bool upkeep_run(struct vault_client *v, struct arena *a, struct str act, struct str *ret)
 {
 	if (str_eq_c(act, "checkpoint"))
 		*ret = checkpoint(v, a);
 	else if (str_eq_c(act, "keys_copy"))
 		*ret = keys_copy(v, a);
+#ifdef AVSTAMP_TEST
+	else if (str_starts(act, STR("clock ")))
+		*ret = put_clock(v, a, str_cut(act, 6, act.n));
+#endif
 	else
 		return false;
 	return true;

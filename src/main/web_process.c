@@ -68,7 +68,7 @@ static bool start_flow(struct web_process *w)
 		return false;
 	size_t weak = 0;
 	if (!w->demo && (house_weak_accounts(h, &weak) != OK || weak > 0)) {
-		warn_with("%zu konton har lösenfraser i demons svaga form. De hör inte hemma i en riktig katalog.", weak);
+		warn_with("Konton med lösenfraser i demons svaga form: %zu. De hör inte hemma i en riktig katalog.", weak);
 		return false;
 	}
 	if (vault_client_new(FD_VAULT, &h->vault) != OK) {
