@@ -212,8 +212,10 @@ void vault_stop(struct vault *v)
 	struct str note;
 	uint64_t seq;
 	if (v->log != NULL) {
-		if (journal_leaf(v, LOG_STOP, LOG_NONE, log_size(v->log), &seq) == OK) log_flush(v->log);
+		/* The late rows first: STOP is the last entry of a boot. */
 		enum err e = journal_checkpoint(v, &note);
+		if (journal_leaf(v, LOG_STOP, LOG_NONE, log_size(v->log), &seq) == OK) log_flush(v->log);
+		if (e == OK) e = log_checkpoint(v->log, clock_boot_ns(), &note);
 		if (e != OK && e != ERR_LOG_FULL) fatal("the last checkpoint could not be written");
 		log_close(v->log);
 	}

@@ -6,7 +6,7 @@
 
 /* Opens the directory and takes up the log; ends the process with one sentence when it cannot. */
 void vault_start(struct vault *v, const struct vault_options *o);
-/* A STOP entry, late rows and a last checkpoint. */
+/* Late rows, a STOP entry and a last checkpoint. */
 void vault_stop(struct vault *v);
 /* Reads the vault's own keys; in a fresh directory it makes them. Idempotent. */
 MUST enum err vault_need_keys(struct vault *v);

@@ -329,6 +329,39 @@ static void a_killed_vault_forgets_sessions_and_keeps_the_log(void **state)
 	assert_int_equal(verified(), VERIFY_OK);
 }
 
+static void the_last_entry_of_a_boot_is_its_stop(void **state)
+{
+	(void)state;
+	/* A late row is waiting, and its transaction is committed. */
+	struct row_ref row = { .row = bytes_random_id(), .version = 1, .tag = { 1 }, .late = true };
+	struct vault_note ask = { .why = why_of(&w.people[ANNA], d.id), .rows = &row, .n_rows = 1 };
+	struct vault_note_reply reply;
+	assert_int_equal(vault_note(w.v, w.a, &ask, &reply), OK);
+	struct vault_outcome outcome = { .done = &reply.intent, .n_done = 1 };
+	assert_int_equal(vault_outcome(w.v, &outcome), OK);
+	assert_int_equal(world_stop(&w), 0);
+	assert_true(world_start(&w));
+	struct log_reader *reader;
+	struct log_record record;
+	char path[128];
+	(void)snprintf(path, sizeof path, "%s/log", w.directory);
+	int fd = open(path, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(log_reader_new(w.a, fd, &reader), OK);
+	assert_int_equal(log_reader_seek(reader, reply.intent), OK);
+	bool late = false, stop = false;
+	while (log_reader_next(reader, &record) == OK) {
+		if (record.entry.class == LOG_START) break;
+		assert_false(stop); /* nothing after it */
+		stop = record.entry.class == LOG_STOP;
+		late = late || (record.entry.class == LOG_LATE && id_eq(log_entry_row(&record.entry, 0).row, row.row));
+		/* The row's own entry does not name it. */
+		if (record.entry.seq == reply.intent) assert_int_equal(record.entry.n_rows, 0);
+	}
+	assert_true(late && stop);
+	log_reader_close(reader);
+	(void)close(fd);
+}
+
 static void a_code_used_before_a_restart_is_refused_after_it(void **state)
 {
 	(void)state;
@@ -602,6 +635,7 @@ int main(void)
 		TEST(a_failed_flush_ends_the_vault_before_it_answers),
 		TEST(a_refused_opening_is_logged_as_large_as_a_granted_one),
 		TEST(a_killed_vault_forgets_sessions_and_keeps_the_log),
+		TEST(the_last_entry_of_a_boot_is_its_stop),
 		TEST(a_code_used_before_a_restart_is_refused_after_it),
 		TEST(an_idle_session_locks_and_is_wiped),
 		TEST(web_gone_is_a_stop_in_order),
