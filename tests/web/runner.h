@@ -100,6 +100,6 @@ struct str next_word(struct str *rest);
 struct str read_text(struct arena *a, struct str s);
 bool contains(struct str s, struct str part);
 struct str url_coded(struct arena *a, struct str s);
-/* First group (or whole match) of an extended regular expression. */
+/* Last group (or whole match) of an extended regular expression. */
 bool first_match(struct arena *a, struct str s, struct str pattern, struct str *ret);
 struct str json_quoted(struct arena *a, struct str s);

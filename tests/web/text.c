@@ -57,15 +57,15 @@ struct str url_coded(struct arena *a, struct str s)
 bool first_match(struct arena *a, struct str s, struct str pattern, struct str *ret)
 {
 	regex_t re;
-	regmatch_t m[2];
+	regmatch_t m[10];
 	const char *text = arena_c(a, s);
 
 	if (text == NULL || regcomp(&re, arena_c(a, pattern), REG_EXTENDED) != 0)
 		return false;
-	bool found = regexec(&re, text, 2, m, 0) == 0;
+	bool found = regexec(&re, text, COUNT_OF(m), m, 0) == 0;
 
 	if (found) {
-		int which = m[1].rm_so >= 0 ? 1 : 0;
+		size_t which = re.re_nsub < COUNT_OF(m) && m[re.re_nsub].rm_so >= 0 ? re.re_nsub : 0;
 
 		*ret = (struct str){ text + m[which].rm_so, (size_t)(m[which].rm_eo - m[which].rm_so) };
 	}
