@@ -127,6 +127,7 @@ static void show_accounts(struct request *r, struct html_part notice, const stru
 	}
 	struct page p = page_begin(r, STR("Konton"));
 	p.status = status;
+	p.faulty = f->login_error.p || f->name_error.p || f->title_error.p || f->roles_error.p;
 	page_add_heading(&p, STR("Konton"), STR("Två behörighetsansvariga intygar varje konto. Sedan ger en kollega nycklarna."), PATH_UNSET, STR_UNSET);
 	page_add(&p, notice);
 	page_add_card(&p, TOKEN("konton"), STR("Alla konton"), accounts_table(r, list, n));

@@ -19,6 +19,8 @@ static void add_row(struct request *r, struct group *g, const struct my_rung *m)
 
 static struct str lead_of(struct arena *a, const struct group g[3])
 {
+	if (g[0].n == DAY_ROWS)
+		return arena_format(a, "De %d mest försenade visas här.", DAY_ROWS);
 	if (g[0].n)
 		return arena_format(a, g[0].n == 1 ? "%zu sak är försenad." : "%zu saker är försenade.", g[0].n);
 	return g[1].n ? STR("Det här ska göras i dag.") : STR("Inget måste göras i dag.");

@@ -11,9 +11,33 @@ static struct str value_of(struct str body, struct str name)
 	return v.p ? v : STR("");
 }
 
+/* All zeros: no case. */
+static struct str case_shown(struct arena *a, struct str hex)
+{
+	struct id16 id;
+	return id_parse(hex, &id) == OK && !id_is_zero(id) ? case_code_str(a, id) : STR("");
+}
+
+static struct str who_shown(const struct account *people, size_t n, struct arena *a, struct str hex)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(id_str(a, people[i].user), hex))
+			return people[i].name;
+	/* Somebody of another authority, or a name that cannot be opened: the id is what the log holds. */
+	return hex.n > 8 ? arena_format(a, "%.8s…", hex.p) : hex;
+}
+
+static struct str purpose_shown(struct str number)
+{
+	unsigned v = 0;
+	for (size_t i = 0; i < number.n && number.p[i] >= '0' && number.p[i] <= '9' && v < 1000; i++)
+		v = v * 10 + (unsigned)(number.p[i] - '0');
+	return v ? str_c(purpose_name(v)) : STR("");
+}
+
 static void cell(struct tpl_table_rows_cells *c, const char *column, struct str text)
 {
-	*c = (struct tpl_table_rows_cells){ .column = str_c(column), .text = text };
+	*c = (struct tpl_table_rows_cells){ .column = str_c(column), .text = text.n ? text : STR_UNSET };
 }
 
 static const char *const columns[] = { "Nr", "När", "Vad", "Utfall", "Vem", "Ärende", "Syfte", "Handling" };
@@ -39,7 +63,9 @@ static struct str outcome_text(uint8_t outcome)
 	}
 }
 
-static void entry_row(struct arena *a, const struct review_entry *e, struct tpl_table_rows *row)
+struct people { const struct account *list; size_t n; };
+
+static void entry_row(struct arena *a, const struct review_entry *e, const struct people *p, struct tpl_table_rows *row)
 {
 	struct tpl_table_rows_cells *c = LIST_OF(a, table_rows_cells, COUNT_OF(columns));
 	if (!c)
@@ -49,9 +75,9 @@ static void entry_row(struct arena *a, const struct review_entry *e, struct tpl_
 	cell(&c[1], columns[1], instant_short(a, e->at));
 	cell(&c[2], columns[2], class_text(e->event_class));
 	cell(&c[3], columns[3], outcome_text(e->outcome));
-	cell(&c[4], columns[4], value_of(body, STR("user")));
-	cell(&c[5], columns[5], value_of(body, STR("case")));
-	cell(&c[6], columns[6], value_of(body, STR("purpose")));
+	cell(&c[4], columns[4], who_shown(p->list, p->n, a, value_of(body, STR("user"))));
+	cell(&c[5], columns[5], case_shown(a, value_of(body, STR("case"))));
+	cell(&c[6], columns[6], purpose_shown(value_of(body, STR("purpose"))));
 	cell(&c[7], columns[7], value_of(body, STR("act")));
 	c[0].head = true;
 	*row = (struct tpl_table_rows){ c, COUNT_OF(columns) };
@@ -67,12 +93,17 @@ static void show_log(struct request *r, uint64_t before)
 		return;
 	}
 	struct page p = page_begin(r, STR("Logg"));
+	struct account *accounts = NULL;
+	size_t n_accounts = 0;
+	if (flow_accounts(r->flow, r->arena, &r->cookie, &r->session, &accounts, &n_accounts) != OK)
+		n_accounts = 0; /* ids instead of names */
+	struct people people = { accounts, n_accounts };
 	struct tpl_table_columns *cols = LIST_OF(p.a, table_columns, COUNT_OF(columns));
 	struct tpl_table_rows *rows = LIST_OF(p.a, table_rows, n);
 	for (size_t i = 0; cols && i < COUNT_OF(columns); i++)
 		cols[i].text = str_c(columns[i]);
 	for (size_t i = 0; rows && i < n; i++)
-		entry_row(p.a, &entries[i], &rows[i]);
+		entry_row(p.a, &entries[i], &people, &rows[i]);
 	page_add_heading(&p, STR("Logg"), STR("Vem som har öppnat eller sparat vad, när och varför. Din läsning loggas också."), PATH_UNSET, STR_UNSET);
 	if (n && cols && rows)
 		page_add_card(&p, TOKEN("logg"), STR("Senaste först"), PART(p.a, table, .caption = STR("Logg"), .columns = cols,

@@ -6,7 +6,7 @@
 static struct str ground_of(enum disclosure_ground g)
 {
 	const char *text = choice_text(&list_disclosure_ground, g);
-	return text[0] ? str_c(text) : STR("ej angivet");
+	return text[0] ? str_c(text) : STR("Står inte i paketet");
 }
 
 static size_t packages_of(struct arena *a, const struct kase *k, struct tpl_picture_packages *out)
@@ -73,13 +73,19 @@ struct html_part picture_part(struct request *r, const struct opened_case *o)
 		return HTML_UNSET;
 	size_t n = packages_of(a, k, packages), n_todo = commitments_of(a, k, todo, 8);
 	bool joint = k->joint || k->joint_received;
-	bool social = joint_signed_by(k, CONTROLLER_SOCIAL), police = joint_signed_by(k, CONTROLLER_POLICE);
+	bool police = joint_signed_by(k, CONTROLLER_POLICE), social = joint_signed_by(k, CONTROLLER_SOCIAL);
+	struct day social_on = k->signed_social_on;
+	if (k->joint_received && !social) {
+		/* It reached the police by being signed. */
+		social = true;
+		social_on = instant_is_set(k->joint_received->sent) ? instant_day(k->joint_received->sent) : DAY_UNSET;
+	}
 	if (n == 0 && !joint && n_todo == 0)
 		return card_of(a, TOKEN("bild"), STR("Gemensam bild"), PATH_UNSET, STR_UNSET,
 		               PART(a, empty, .title = STR("Inget är delat än."),
 		                    .text = STR("Här står det som myndigheterna har lämnat till varandra, med avsändare, stöd i lag och tid."),
 		                    .action_href = PATH_UNSET, .action_text = STR_UNSET));
-	signs[0] = (struct tpl_picture_signatures){ STR("Socialtjänsten"), signed_text(a, social, k->signed_social_on), social };
+	signs[0] = (struct tpl_picture_signatures){ STR("Socialtjänsten"), signed_text(a, social, social_on), social };
 	signs[1] = (struct tpl_picture_signatures){ STR("Polisen"), signed_text(a, police, k->signed_police_on), police };
 	return card_of(a, TOKEN("bild"), STR("Gemensam bild"), PATH_UNSET, STR_UNSET,
 	               PART(a, picture, .packages = packages, .n_packages = n,
