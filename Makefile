@@ -33,7 +33,7 @@ coverage:        ## lines that the tests reach, into docs/COVERAGE.md
 	tools/coverage
 
 screens: build   ## a picture of every screen, into build/screens/
-	tests/screens
+	tests/browser/screens
 
 lint:            ## the house's own rules and the arrows between rooms
 	@[ -f build/build.ninja ] || meson setup build
