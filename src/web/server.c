@@ -123,10 +123,12 @@ static enum err start_library(struct web *w)
 {
 	const struct web_options *o = &w->options;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
-	union { const char *from; void *to; } key = { .from = o->tls_key }, certificate = { .from = o->tls_certificate };
+	union { const char *from; void *to; } key = { .from = o->tls_key }, certificate = { .from = o->tls_certificate },
+		priorities = { .from = "NORMAL:-VERS-ALL:+VERS-TLS1.3" };
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, key.to },
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, certificate.to },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, priorities.to },
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	bool with_tls = o->tls_key != NULL && o->tls_certificate != NULL;
@@ -147,7 +149,7 @@ static enum err start_library(struct web *w)
 		MHD_OPTION_UNESCAPE_CALLBACK, reading_unescape, w,
 		MHD_OPTION_NOTIFY_COMPLETED, reading_done, w,
 		MHD_OPTION_NOTIFY_CONNECTION, reading_connection, w,
-		MHD_OPTION_ARRAY, with_tls ? tls : tls + 2,
+		MHD_OPTION_ARRAY, with_tls ? tls : tls + COUNT_OF(tls) - 1,
 		MHD_OPTION_END);
 	return w->daemon != NULL ? OK : ERR_SYSTEM;
 }

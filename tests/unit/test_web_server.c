@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -825,6 +826,37 @@ static void nothing_typed_stays_in_memory(void **state)
 	assert_int_equal(hits, 1);
 }
 
+/* As nginx reaches us: a socket in the file system, and browsers that come by TLS. */
+static void behind_a_proxy(void **state)
+{
+	static const char *names[] = { "avstamp.example", NULL };
+	struct web_options o = { .hosts = names, .secure = true, .workers = 2, .connections = 20 };
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	char where[64], text[] = "POST /logga-in HTTP/1.1\r\nHost: avstamp.example\r\nConnection: close\r\n" FORM
+				 "Content-Length: 24\r\n\r\npassphrase=r%C3%A4tt&a=b";
+	struct web *second;
+	(void)state;
+
+	(void)snprintf(to.sun_path, sizeof to.sun_path, "/tmp/avstamp-test-%d", (int)getpid());
+	(void)snprintf(where, sizeof where, "unix:%s", to.sun_path);
+	assert_int_equal(web_listen(where, &o.listen_fd), OK);
+	assert_int_equal(web_start(&o, &second), OK);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)(void *)&to, sizeof to), 0);
+	say(fd, text, sizeof text - 1);
+	assert_int_equal(hear(fd, 5), 303);
+	assert_says("Set-Cookie: __Host-s=01");
+	assert_says("; Path=/; HttpOnly; SameSite=Strict; Secure\r\n");
+	assert_says("Strict-Transport-Security: max-age=");
+	(void)close(fd);
+	web_stop(second, 1);
+	(void)unlink(to.sun_path);
+	assert_int_equal(web_listen("127.0.0.1", &fd), ERR_INVALID);
+	assert_int_equal(web_listen("localhost.example:80", &fd), ERR_INVALID);
+	assert_int_equal(web_listen("127.0.0.1:99999", &fd), ERR_INVALID);
+}
+
 static void an_answer_in_flight_is_finished(void **state)
 {
 	char text[256];
@@ -868,6 +900,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(chunks_are_counted_too),
 		cmocka_unit_test(static_files),
 		cmocka_unit_test(nothing_typed_stays_in_memory),
+		cmocka_unit_test(behind_a_proxy),
 		cmocka_unit_test(an_answer_in_flight_is_finished),
 		cmocka_unit_test(drips_are_cut),
 	};
