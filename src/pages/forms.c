@@ -41,9 +41,20 @@ static struct str hint_of(const struct form_field *f)
 	return f->hint && f->hint[0] ? str_c(f->hint) : STR_UNSET;
 }
 
+/* May a rule turn on this field? Then it stands in the short form too, and it is not said that it can wait. */
+static bool guarded(const struct command_row *row, const char *name)
+{
+	for (size_t i = 0; i < row->n_guards; i++) {
+		const char *field = guard_rows[row->guards[i]].field;
+		if (field && str_eq_c(str_c(field), name))
+			return true;
+	}
+	return false;
+}
+
 static struct str label_of(const struct form_maker *m, const struct form_field *f)
 {
-	if (f->required || f->type == FIELD_YESNO)
+	if (f->required || f->type == FIELD_YESNO || guarded(command_row(m->w->command), f->name))
 		return str_c(f->label);
 	return arena_format(m->a, "%s (kan vänta)", f->label);
 }
@@ -311,17 +322,6 @@ static void add_back(struct form_maker *m)
 		return;
 	f[0] = (struct tpl_field_hidden_fields){ STR("till"), m->w->back.made };
 	add_field(m, PART(m->a, field_hidden, .fields = f, .n_fields = 1));
-}
-
-/* May a rule turn on this field? Then it stands in the short form too. */
-static bool guarded(const struct command_row *row, const char *name)
-{
-	for (size_t i = 0; i < row->n_guards; i++) {
-		const char *field = guard_rows[row->guards[i]].field;
-		if (field && str_eq_c(str_c(field), name))
-			return true;
-	}
-	return false;
 }
 
 static bool fits_inside(const struct command_row *row, const struct form_field *f)

@@ -155,7 +155,8 @@ static struct html_part tasks_part(struct request *r, const struct opened_case *
 		row->href = does != CMD_NONE && offered(r, o, does)
 			? path_command_show(a, o->case_id, token_name(command_row(does)->name)) : PATH_UNSET;
 		row->text = task_text(a, k, t);
-		row->owner = mine ? STR("Du") : t->assignee.name.n ? t->assignee.name : STR("Desken");
+		/* On paper nobody is "du". */
+		row->owner = mine && r->route != ROUTE_case_print ? STR("Du") : t->assignee.name.n ? t->assignee.name : STR("Desken");
 		row->due = due_text(a, t->due, o->now);
 		row->state = due_state(a, t->due, o->now, &row->tone, &row->late);
 		if (!may || !task_row(t->kind)->tickable)
@@ -263,7 +264,7 @@ void page_case_print(struct request *r)
 	struct page p = case_page(r, &o, STR("Utskrift"), ROUTE_case_show);
 	const struct vault_who *me = &r->session.who;
 	page_add(&p, PART(p.a, print_head, .code = case_code_str(p.a, o.case_id),
-	                  .line = arena_format(p.a, "%.*s skrev ut detta %.*s kl. %.*s.", STR_FMT(me->name.p ? me->name : STR("")),
+	                  .line = arena_format(p.a, "%.*s skrev ut detta %.*s %.*s.", STR_FMT(me->name.p ? me->name : STR("")),
 	                                       STR_FMT(day_short_year(p.a, instant_day(o.now))), STR_FMT(instant_clock(p.a, o.now))),
 	                  .back = path_case_show(p.a, o.case_id)));
 	page_add(&p, head_part(r, &o));
