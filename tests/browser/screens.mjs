@@ -29,6 +29,14 @@ async function picture(p, name) {
   await p.page.emulateMedia({ colorScheme: 'light' });
 }
 
+// As on paper, without its page breaks.
+async function paper(p, name) {
+  await p.page.setViewportSize({ width: 690, height: 980 });
+  await p.page.emulateMedia({ media: 'print', colorScheme: 'light' });
+  await p.page.screenshot({ path: join(given.out, `${name}-paper.png`), fullPage: true });
+  await p.page.emulateMedia({ media: 'screen' });
+}
+
 // Small enough for a page of text: the palette of a screen needs few colours, so PNG does well as it is.
 async function readme(p, w) {
   const to = join(root, 'docs/overview.png');
@@ -62,6 +70,7 @@ try {
       try {
         await s.reach(p, await world(s.user));
         await picture(p, s.name);
+        if (s.print) await paper(p, s.name);
         if (s.print) writeFileSync(join(given.out, `${s.name}.pdf`), await p.page.pdf({ format: 'A4', printBackground: true, preferCSSPageSize: true }));
         process.stdout.write(`${s.name}\n`);
       } catch (e) {
