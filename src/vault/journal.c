@@ -1,9 +1,9 @@
-/* vault/journal.c — entries of the log, their bodies, and the late rows. */
+/* vault/journal.c — entries of the log and their bodies. */
 #include "vault/journal.h"
 #include "vault/clock.h"
+#include "vault/late.h"
 #include "vault/standing.h"
 #include "vault/text.h"
-#include <stdlib.h>
 #include <string.h>
 
 #define BODY_MAX 8192u
@@ -92,88 +92,23 @@ enum err journal_leaf(struct vault *v, enum log_class class, enum log_outcome ou
 	return append(v, &e, ret_seq);
 }
 
-/* ---- late rows ---- */
-
-bool journal_has_room_for_late(const struct vault *v, size_t n)
+enum err journal_blob(struct vault *v, enum log_class class, struct str clear_body)
 {
-	return n <= LATE_ROWS - v->n_late;
-}
-
-enum err journal_late(struct vault *v, const struct row_ref *rows, size_t n, uint64_t intent)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (!rows[i].late) continue;
-		if (v->n_late == LATE_ROWS) return ERR_BUSY;
-		v->late[v->n_late++] = (struct late_row){ rows[i], intent, false };
-	}
-	return OK;
-}
-
-void journal_intent_done(struct vault *v, uint64_t intent)
-{
-	for (size_t i = 0; i < v->n_late; i++)
-		if (v->late[i].intent == intent) v->late[i].committed = true;
-}
-
-void journal_intent_lost(struct vault *v, uint64_t intent)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < v->n_late; i++)
-		if (v->late[i].committed || v->late[i].intent != intent) v->late[kept++] = v->late[i];
-	v->n_late = kept;
-}
-
-static int by_row_then_order(const void *a, const void *b)
-{
-	const struct late_row *x = a, *y = b;
-	int c = id_cmp(x->ref.row, y->ref.row);
-	if (c != 0) return c;
-	if (x->intent != y->intent) return x->intent < y->intent ? -1 : 1;
-	return x->ref.version < y->ref.version ? -1 : x->ref.version > y->ref.version;
-}
-
-/* One past the last of the rows that have the name of the i-th; false when one of them is not committed yet: then
- * all wait, since the newest entry about a row must hold its newest tag. */
-static bool same_row(const struct vault *v, size_t i, size_t *ret_end)
-{
-	bool committed = true;
-	size_t end = i;
-	for (; end < v->n_late && id_eq(v->late[end].ref.row, v->late[i].ref.row); end++)
-		if (!v->late[end].committed) committed = false;
-	*ret_end = end;
-	return committed;
-}
-
-/* Of one row only its newest version is worth a line; sorted by row, nothing of the order of writing is left. */
-static enum err write_late(struct vault *v)
-{
-	if (v->n_late == 0) return OK;
-	struct log_row *rows = ARENA_ARRAY(v->round, struct log_row, v->n_late);
-	if (rows == NULL) return ERR_FULL;
-	qsort(v->late, v->n_late, sizeof *v->late, by_row_then_order);
-	size_t n = 0, kept = 0, end;
-	for (size_t i = 0; i < v->n_late; i = end) {
-		if (!same_row(v, i, &end)) continue;
-		const struct row_ref *newest = &v->late[end - 1].ref;
-		rows[n] = (struct log_row){ .row = newest->row, .version = newest->version };
-		memcpy(rows[n++].tag, newest->tag, sizeof rows[0].tag);
-	}
-	if (n == 0) return OK;
-	struct log_new e = { .class = LOG_LATE, .outcome = LOG_DONE, .rows = rows, .n_rows = n, .urgent = true };
+	struct log_new e = { .class = class, .outcome = LOG_NONE, .clear_body = clear_body };
 	uint64_t seq;
-	enum err failed = append(v, &e, &seq);
-	if (failed != OK) return failed;
-	for (size_t i = 0; i < v->n_late; i = end) {
-		if (same_row(v, i, &end)) continue;
-		for (size_t k = i; k < end; k++) v->late[kept++] = v->late[k];
-	}
-	v->n_late = kept;
-	return OK;
+	return append(v, &e, &seq);
+}
+
+enum err journal_rows(struct vault *v, enum log_class class, const struct log_row *rows, size_t n)
+{
+	struct log_new e = { .class = class, .outcome = LOG_DONE, .rows = rows, .n_rows = n, .urgent = true };
+	uint64_t seq;
+	return append(v, &e, &seq);
 }
 
 enum err journal_checkpoint(struct vault *v, struct str *ret_note)
 {
-	enum err e = write_late(v);
+	enum err e = late_write(v);
 	if (e != OK) return e;
 	struct str note;
 	e = log_checkpoint(v->log, clock_boot_ns(), &note);

@@ -26,10 +26,9 @@ MUST enum err journal_append(struct vault *v, const struct journal_line *l, uint
 /* A leaf without a body. */
 MUST enum err journal_leaf(struct vault *v, enum log_class class, enum log_outcome outcome, uint64_t ref, uint64_t *ret_seq);
 
-/* Rows of rungs and deposits wait for the interval's end (DECISIONS 30). ERR_BUSY when too many wait. */
-MUST enum err journal_late(struct vault *v, const struct row_ref *rows, size_t n, uint64_t intent);
-bool journal_has_room_for_late(const struct vault *v, size_t n);
-void journal_intent_done(struct vault *v, uint64_t intent);
-void journal_intent_lost(struct vault *v, uint64_t intent);
+/* An entry with bytes that are stored as they are, and one that only names rows (vault/late.h). */
+MUST enum err journal_blob(struct vault *v, enum log_class class, struct str clear_body);
+MUST enum err journal_rows(struct vault *v, enum log_class class, const struct log_row *rows, size_t n);
+
 /* Writes the late rows whose transaction is known to be committed, then a checkpoint. */
 MUST enum err journal_checkpoint(struct vault *v, struct str *ret_note);

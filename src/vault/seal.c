@@ -3,6 +3,7 @@
 #include "vault/clock.h"
 #include "vault/holder.h"
 #include "vault/journal.h"
+#include "vault/late.h"
 #include "vault/slots.h"
 #include "vault/standing.h"
 #include "vault/stash.h"
@@ -170,14 +171,14 @@ static enum err intend(struct vault *v, const struct holder *h, const struct vau
 	                             .controller = holder_controller(h), .compartments = compartments, .rows = n,
 	                             .written = rows, .n_written = n };
 	enum err e = journal_append(v, &line, ret_intent);
-	return e == OK ? journal_late(v, rows, n, *ret_intent) : e;
+	return e == OK ? late_add(v, rows, n, *ret_intent) : e;
 }
 
 static enum err seal_for(struct sealing *s, struct vault_seal_reply *ret)
 {
 	const struct vault_seal *ask = s->ask;
 	if (ask->n_items + ask->n_rows > WIRE_ROWS_MAX) return ERR_TOO_LARGE;
-	if (!journal_has_room_for_late(s->v, late_of(ask))) return ERR_BUSY;
+	if (!late_has_room(s->v, late_of(ask))) return ERR_BUSY;
 	enum err e = open_grant(s);
 	if (e == OK) e = seal_items(s, ret);
 	if (e == OK) e = intend(s->v, s->h, &ask->why, s->compartments, s->rows, s->n_rows, &ret->intent);
@@ -205,7 +206,7 @@ enum err decide_note(struct vault *v, struct call *c, const struct vault_note *a
 	struct holder h;
 	size_t late = 0;
 	for (size_t i = 0; i < ask->n_rows; i++) late += ask->rows[i].late;
-	if (!journal_has_room_for_late(v, late)) return ERR_BUSY;
+	if (!late_has_room(v, late)) return ERR_BUSY;
 	enum err e = holder_enter(v, &ask->why.cookie, &h);
 	if (e != OK) return e;
 	e = intend(v, &h, &ask->why, 0, ask->rows, ask->n_rows, &ret->intent);
@@ -228,12 +229,12 @@ void decide_outcome(struct vault *v, const struct vault_outcome *said)
 	uint64_t seq;
 	for (size_t i = 0; i < said->n_done; i++) {
 		if (!is_open_intent(v, said->done[i])) continue;
-		journal_intent_done(v, said->done[i]);
+		late_done(v, said->done[i]);
 		if (journal_leaf(v, LOG_OUTCOME, LOG_DONE, said->done[i], &seq) != OK) return;
 	}
 	for (size_t i = 0; i < said->n_lost; i++) {
 		if (!is_open_intent(v, said->lost[i])) continue;
-		journal_intent_lost(v, said->lost[i]);
+		late_lost(v, said->lost[i]);
 		if (journal_leaf(v, LOG_OUTCOME, LOG_LOST, said->lost[i], &seq) != OK) return;
 	}
 }

@@ -7,6 +7,7 @@
 #include "vault/clock.h"
 #include "vault/fatal.h"
 #include "vault/journal.h"
+#include "vault/late.h"
 #include "vault/line.h"
 #include "vault/sessions.h"
 #include "vault/standing.h"
@@ -154,6 +155,7 @@ enum err vault_begin_log(struct vault *v, struct str trust_text, bool create)
 	if (e != OK) return e;
 	clock_not_before(v->clock, log_newest_time(v->log));
 	spend_codes(v);
+	if ((e = late_open(v)) != OK) return e;
 	uint64_t seq;
 	e = journal_leaf(v, LOG_START, LOG_NONE, log_size(v->log), &seq);
 	if (e != OK) return e;
@@ -198,9 +200,8 @@ void vault_start(struct vault *v, const struct vault_options *o)
 	v->clock = clock_new(v->boot);
 	v->throttle = throttle_new(v->boot);
 	v->totp_steps = totp_steps_new(v->boot);
-	v->late = ARENA_ARRAY(v->boot, struct late_row, LATE_ROWS);
 	struct session_limits limits = { o->lock_us, o->wipe_us, o->session_us };
-	if (v->late == NULL || v->clock == NULL || v->throttle == NULL || v->totp_steps == NULL ||
+	if (v->clock == NULL || v->throttle == NULL || v->totp_steps == NULL ||
 	    stash_new(&v->stash) != OK || line_new(o->fd, &v->line) != OK || sessions_new(&limits, &v->sessions) != OK ||
 	    certificates_new(&v->trust, &v->certificates) != OK)
 		fatal("there is no memory");
@@ -220,6 +221,7 @@ void vault_stop(struct vault *v)
 		log_close(v->log);
 	}
 	argon_free(v->argon);
+	late_close(v);
 	sessions_free(v->sessions);
 	certificates_free(v->certificates);
 	shred_close(v->shred);

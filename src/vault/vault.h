@@ -18,15 +18,12 @@ struct argon;
 struct argon_job;
 struct certificates;
 struct clock;
+struct late;
 struct line;
 struct sessions;
 struct standing;
 struct throttle;
 struct totp_steps;
-
-/* Rows whose tags go into one entry an interval (DECISIONS 30). */
-struct late_row { struct row_ref ref; uint64_t intent; bool committed; };
-#define LATE_ROWS 4096u
 
 struct vault {
 	struct vault_options options;
@@ -49,8 +46,7 @@ struct vault {
 	struct throttle *throttle;
 	struct totp_steps *totp_steps;
 	struct argon *argon;
-	struct late_row *late;
-	size_t n_late;
+	struct late *late;
 	struct stash *stash;
 	int64_t last_entry_us;      /* on the boot's clock, for the heartbeat */
 	bool web_gone, stop_asked;

@@ -353,13 +353,105 @@ static void the_last_entry_of_a_boot_is_its_stop(void **state)
 		if (record.entry.class == LOG_START) break;
 		assert_false(stop); /* nothing after it */
 		stop = record.entry.class == LOG_STOP;
-		late = late || (record.entry.class == LOG_LATE && id_eq(log_entry_row(&record.entry, 0).row, row.row));
+		late = late || (record.entry.class == LOG_LATE && record.entry.n_rows == 1 && id_eq(log_entry_row(&record.entry, 0).row, row.row));
 		/* The row's own entry does not name it. */
 		if (record.entry.seq == reply.intent) assert_int_equal(record.entry.n_rows, 0);
 	}
 	assert_true(late && stop);
 	log_reader_close(reader);
 	(void)close(fd);
+}
+
+static struct id16 note_late(uint64_t *ret_intent)
+{
+	struct row_ref row = { .row = bytes_random_id(), .version = 1, .tag = { 1 }, .late = true };
+	struct vault_note ask = { .why = why_of(&w.people[ANNA], d.id), .rows = &row, .n_rows = 1 };
+	struct vault_note_reply reply;
+	assert_int_equal(vault_note(w.v, w.a, &ask, &reply), OK);
+	*ret_intent = reply.intent;
+	return row.row;
+}
+
+static void checkpoint(void)
+{
+	struct vault_checkpoint ask = { 0 };
+	struct vault_checkpoint_reply reply;
+	assert_int_equal(vault_checkpoint(w.v, w.a, &ask, &reply), OK);
+}
+
+static int times_in_log(struct id16 row)
+{
+	char path[128];
+	struct log_reader *reader;
+	struct log_record record;
+	int n = 0;
+	(void)snprintf(path, sizeof path, "%s/log", w.directory);
+	int fd = open(path, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(log_reader_new(w.a, fd, &reader), OK);
+	assert_int_equal(log_reader_seek(reader, 0), OK);
+	while (log_reader_next(reader, &record) == OK) {
+		for (uint32_t i = 0; i < record.entry.n_rows; i++) {
+			if (!id_eq(log_entry_row(&record.entry, i).row, row)) continue;
+			assert_int_equal(record.entry.class, LOG_LATE);
+			n++;
+		}
+		if (record.body.n > 0) assert_null(memmem(record.body.p, record.body.n, row.b, 16));
+	}
+	log_reader_close(reader);
+	(void)close(fd);
+	return n;
+}
+
+static void read_late_key(uint8_t ret[32])
+{
+	char path[128];
+	(void)snprintf(path, sizeof path, "%s/keys/late", w.directory);
+	int fd = open(path, O_RDONLY);
+	assert_int_equal(read(fd, ret, 32), 32);
+	(void)close(fd);
+}
+
+static void say_done(uint64_t intent, bool done)
+{
+	struct vault_outcome outcome = { .done = &intent, .n_done = done, .lost = &intent, .n_lost = !done };
+	assert_int_equal(vault_outcome(w.v, &outcome), OK);
+	assert_false(is_open(intent));
+}
+
+static void late_rows_survive_a_kill(void **state)
+{
+	(void)state;
+	uint8_t before[32], after[32];
+	uint64_t done, lost, later, never;
+	struct id16 done_row = note_late(&done), lost_row = note_late(&lost);
+	struct id16 later_row = note_late(&later), never_row = note_late(&never);
+	say_done(done, true);
+	say_done(lost, false);
+	assert_int_equal(times_in_log(done_row), 0);
+	world_kill(&w);
+	assert_true(world_start(&w));
+	checkpoint();
+	assert_int_equal(times_in_log(done_row), 1);
+	assert_int_equal(times_in_log(later_row), 0);
+	world_kill(&w);
+	assert_true(world_start(&w));
+	/* What web found in its database after the restart. */
+	say_done(later, true);
+	say_done(never, false);
+	read_late_key(before);
+	checkpoint();
+	read_late_key(after);
+	assert_memory_not_equal(before, after, 32);
+	world_kill(&w);
+	assert_true(world_start(&w));
+	checkpoint();
+	assert_int_equal(times_in_log(done_row), 1);
+	assert_int_equal(times_in_log(later_row), 1);
+	assert_int_equal(times_in_log(lost_row), 0);
+	assert_int_equal(times_in_log(never_row), 0);
+	assert_int_equal(world_stop(&w), 0);
+	w.pid = 0;
+	assert_int_equal(verified(), VERIFY_OK);
 }
 
 static void a_code_used_before_a_restart_is_refused_after_it(void **state)
@@ -636,6 +728,7 @@ int main(void)
 		TEST(a_refused_opening_is_logged_as_large_as_a_granted_one),
 		TEST(a_killed_vault_forgets_sessions_and_keeps_the_log),
 		TEST(the_last_entry_of_a_boot_is_its_stop),
+		TEST(late_rows_survive_a_kill),
 		TEST(a_code_used_before_a_restart_is_refused_after_it),
 		TEST(an_idle_session_locks_and_is_wiped),
 		TEST(web_gone_is_a_stop_in_order),
