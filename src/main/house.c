@@ -100,6 +100,22 @@ bool house_store(struct house *h, bool create)
 	return false;
 }
 
+bool house_database_files(const char *directory)
+{
+	static const char *const files[] = { "avstamp.db-wal", "avstamp.db-shm" };
+	for (size_t i = 0; i < COUNT_OF(files); i++) {
+		struct path p;
+		enum err e = path_join(directory, files[i], &p);
+		if (e == OK && !file_exists(p.c))
+			e = file_create(p.c, STR(""), 0600);
+		if (e != OK && e != ERR_EXISTS) {
+			warn_with("%s/%s går inte att skapa, %s.", directory, files[i], why_failed(e));
+			return false;
+		}
+	}
+	return true;
+}
+
 bool vault_arguments(struct house *h, int fd, const char *const **ret)
 {
 	const char **list = ARENA_ARRAY(h->arena, const char *, 24);

@@ -44,6 +44,8 @@ bool house_store(struct house *h, bool create);
 bool house_vault(struct house *h);
 void house_vault_end(struct house *h);
 bool house_flow(struct house *h);
+/* SQLite's two files beside the database must be there before a wall goes up that may open but not make files. */
+bool house_database_files(const char *directory);
 /* Accounts whose passphrase is kept behind less than the rule (only a demo may have them). */
 MUST enum err house_weak_accounts(struct house *h, size_t *ret);
 /* Arguments of a vault for this directory; *ret lives in the house's arena, NULL-terminated. */

@@ -262,23 +262,6 @@ static void stop(struct serve *s)
 
 /* ---- before the loop ------------------------------------------------------------------------------------ */
 
-/* SQLite's files must be there before the wall of web, which may open but not make files. */
-static bool prepare_database(struct house *h)
-{
-	static const char *const files[] = { "avstamp.db-wal", "avstamp.db-shm" };
-	for (size_t i = 0; i < COUNT_OF(files); i++) {
-		struct path p;
-		enum err e = path_join(h->directory.c, files[i], &p);
-		if (e == OK && !file_exists(p.c))
-			e = file_create(p.c, STR(""), 0600);
-		if (e != OK) {
-			warn_with("%s/%s går inte att skapa, %s.", h->directory.c, files[i], why_failed(e));
-			return false;
-		}
-	}
-	return true;
-}
-
 static void open_notify(struct serve *s)
 {
 	const char *where = getenv("NOTIFY_SOCKET");
@@ -359,7 +342,7 @@ static bool begin(struct serve *s)
 		return false;
 	}
 	open_notify(s);
-	if (!open_signals(s) || !prepare_database(h) || !raise_walls(h, s->wish->demo))
+	if (!open_signals(s) || !house_database_files(h->directory.c) || !raise_walls(h, s->wish->demo))
 		return false;
 	if (!start_both(s)) {
 		warn_with("Tjänsten gick inte att starta.");

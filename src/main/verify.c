@@ -32,7 +32,7 @@ static int shallow(struct arena *a, const struct verify_wish *w, const struct pa
 	/* Reached before the wall, which makes no sockets. */
 	if (c.running && admin_connect(directory->c, &c.admin) != OK)
 		warn_with("Katalogen används, men tjänsten svarar inte på run/admin.sock. Nyss skrivna påminnelser kan se fel ut.");
-	if (!shut_in(directory->c))
+	if (!house_database_files(directory->c) || !shut_in(directory->c))
 		return fail_with(EXIT_FAILED, "Kontrollen går inte att stänga in.");
 	return check_run(a, &c);
 }
