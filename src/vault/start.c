@@ -158,6 +158,8 @@ enum err vault_begin_log(struct vault *v, struct str trust_text, bool create)
 	if ((e = late_open(v)) != OK) return e;
 	uint64_t seq;
 	e = journal_leaf(v, LOG_START, LOG_NONE, log_size(v->log), &seq);
+	/* What a crash has left is named at once, and not first a minute later. */
+	if (e == OK) e = late_write(v);
 	if (e != OK) return e;
 	log_flush(v->log);
 	v->options.simulated = v->trust.simulated;

@@ -430,6 +430,7 @@ static void late_rows_survive_a_kill(void **state)
 	assert_int_equal(times_in_log(done_row), 0);
 	world_kill(&w);
 	assert_true(world_start(&w));
+	assert_int_equal(times_in_log(done_row), 1);
 	checkpoint();
 	assert_int_equal(times_in_log(done_row), 1);
 	assert_int_equal(times_in_log(later_row), 0);
