@@ -86,7 +86,8 @@ static void every_column_is_in_the_tag(void **state)
 		assert_int_equal(id_eq(ref.row, first.row), i != 0);
 	}
 	ref = ref_of(a, &r);
-	assert_memory_equal(&ref, &first, sizeof ref);
+	assert_memory_equal(ref.tag, first.tag, sizeof ref.tag);
+	assert_int_equal(ref.version, first.version);
 }
 
 static void a_deleted_row_has_no_tag(void **state)

@@ -212,7 +212,7 @@ static void a_rung_fires_once(void **state)
 
 struct watch {
 	struct store *store;
-	volatile bool *stop;
+	_Atomic bool *stop;
 	size_t looked;
 	bool torn;
 	pthread_t thread;
@@ -240,7 +240,7 @@ static void *watch(void *ctx)
 static void readers_see_whole_transactions_only(void **state)
 {
 	struct fixture *f = *state;
-	volatile bool stop = false;
+	_Atomic bool stop = false;
 	struct watch watches[6]; /* more than there are connections */
 	for (size_t i = 0; i < COUNT_OF(watches); i++) {
 		watches[i] = (struct watch){ .store = f->store, .stop = &stop };
