@@ -41,6 +41,13 @@ static struct str shown(struct arena *a, const struct field_row *f, const void *
 	return STR_UNSET;
 }
 
+/* Name and number stand behind a button of their own, with its own line in the log (UX 5); never in a list. */
+static bool behind_button(const struct event *e, const struct field_row *f)
+{
+	return (e->kind == EV_IDENTITY || e->kind == EV_REQUEST_ACCEPTED) &&
+	       (f->type == FIELD_NUMBER12 || str_eq_c(STR("name"), f->name) || str_eq_c(STR("birth"), f->name));
+}
+
 enum err event_fields(struct arena *a, const struct event *e, struct shown_field **ret, size_t *ret_n)
 {
 	const struct record_row *r = event_row(e->kind);
@@ -49,7 +56,7 @@ enum err event_fields(struct arena *a, const struct event *e, struct shown_field
 	if (!out) return ERR_FULL;
 	for (size_t i = 0; r && i < r->n_fields; i++) {
 		const struct field_row *f = &r->fields[i];
-		if (f->label[0] == '\0' || !field_is_set(f, e->data)) continue;
+		if (f->label[0] == '\0' || !field_is_set(f, e->data) || behind_button(e, f)) continue;
 		struct str text = shown(a, f, e->data);
 		if (text.n > 0) out[n++] = (struct shown_field){ f->name, f->label, text };
 	}
@@ -112,6 +119,7 @@ static struct str own_text(struct arena *a, const struct event *e)
 {
 	if (e->kind == EV_PHASE_CHANGED)
 		return arena_format(a, "Ny fas: %s.", phase_word(((const struct ev_phase_changed *)e->data)->phase));
+	if (e->kind == EV_IDENTITY) return STR("Uppgifterna om personen är inskrivna. Namn och nummer visas med knappen överst.");
 	if (e->kind == EV_TASK_CREATED) return task_words(a, e->data);
 	if (e->kind == EV_ACUTE_STARTED) return acute_words(a, e->data);
 	if (e->kind == EV_OFFICERS) return officer_words(a, e->data);
@@ -145,7 +153,7 @@ struct str event_text(struct arena *a, const struct event *e)
 	for (size_t i = 0; i < r->n_fields && buf_view(&b).n < SENTENCE - 8; i++) {
 		const struct field_row *f = &r->fields[i];
 		size_t n = __builtin_strlen(f->label);
-		if (f->type == FIELD_HASH || f->type == FIELD_ENTRY || f->type == FIELD_NUMBER12 || n == 0 || !field_is_set(f, e->data)) continue;
+		if (f->type == FIELD_HASH || f->type == FIELD_ENTRY || behind_button(e, f) || n == 0 || !field_is_set(f, e->data)) continue;
 		struct str text = shown(a, f, e->data);
 		if (text.n == 0) continue;
 		if (says_its_label(r, f, buf_view(&b).n == 0))

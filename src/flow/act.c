@@ -94,7 +94,7 @@ static void name_conflict(const struct loaded *l, const struct version *shown, u
 	}
 }
 
-static enum err check_version(const struct act_wish *w, const struct loaded *l, struct act_result *ret)
+static enum err check_version(struct arena *a, const struct act_wish *w, const struct loaded *l, struct act_result *ret)
 {
 	struct version shown;
 	if ((command_row(w->command)->flags & COMMAND_COMMUTES) || w->on.n == 0)
@@ -103,8 +103,10 @@ static enum err check_version(const struct act_wish *w, const struct loaded *l, 
 	if (e != OK)
 		return e;
 	uint32_t reads = command_reads(w->command);
-	if (version_moved(&shown, &l->version, reads))
+	if (version_moved(&shown, &l->version, reads)) {
 		name_conflict(l, &shown, reads, ret);
+		ret->version = version_encode(a, &l->version);
+	}
 	return OK;
 }
 
@@ -164,7 +166,7 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 		return e;
 	if ((e = parse_and_decide(a, w, l, &facts, &d, ret)) != OK || ret->n_errors > 0)
 		return e;
-	if ((e = check_version(w, l, ret)) != OK || ret->conflict || d.refused)
+	if ((e = check_version(a, w, l, ret)) != OK || ret->conflict || d.refused)
 		return e;
 	struct write_plan p;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id,

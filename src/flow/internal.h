@@ -120,5 +120,7 @@ MUST enum err facts_of(struct flow *f, struct arena *a, const struct cookie_secr
 /* Store what the vault re-wrapped at a first opening. A failure is left for the next opening. */
 void keep_accepted(struct flow *f, struct arena *a, const struct vault_why *why, const struct row_grants *grant,
                    struct str accepted);
+/* Do both officers' signatures stand on it? Not whether they are good: the vault checks that. */
+bool certificate_whole(struct str bytes);
 /* The login name's HMAC under the vault key, as the users table has it. */
 MUST enum err flow_login_hmac(struct flow *f, struct arena *a, struct str typed, struct str *ret);

@@ -80,6 +80,12 @@ static int signatures_on(const struct certificate *c)
 	return n;
 }
 
+bool certificate_whole(struct str bytes)
+{
+	struct certificate c;
+	return bytes.p && certificate_parse(bytes, &c) == OK && signatures_on(&c) == 2;
+}
+
 enum err flow_staff(struct flow *f, struct arena *a, const struct cookie_secret *c,
                     struct session *ret_session, struct staff **ret, size_t *ret_n)
 {

@@ -132,7 +132,8 @@ enum err flow_login(struct flow *f, struct arena *a, const struct login_wish *w,
 	memcpy(ask.login, hmac.p, sizeof ask.login);
 	if (user) {
 		ask.secrets = user->secrets;
-		ask.certificate = user->certificate;
+		if (certificate_whole(user->certificate))
+			ask.certificate = user->certificate;
 		ask.disabled = user->disabled != 0;
 	}
 	struct vault_login_reply reply = { .status = OK };
@@ -142,7 +143,7 @@ enum err flow_login(struct flow *f, struct arena *a, const struct login_wish *w,
 	assert_always(user != NULL); /* the vault lets nobody in without an account */
 	who.controller = user->controller;
 	struct vault_attach_reply attached = { .who = who };
-	if (user->certificate.p && (e = attach(f, a, &reply.cookie, &who, &attached)) != OK)
+	if (ask.certificate.p && (e = attach(f, a, &reply.cookie, &who, &attached)) != OK)
 		return e;
 	session_fill(f, &reply.cookie, &attached.who, reply.now, ret);
 	return OK;

@@ -400,12 +400,34 @@ static bool do_pause(struct runner *r, const struct step *s)
 	return true;
 }
 
+/* learn USER | PASSPHRASE | SECRET: an account that the scenario itself has enrolled. */
+static bool do_learn(struct runner *r, const struct step *s)
+{
+	struct str part[3], rest = s->rest;
+	struct house *h = r->house;
+
+	for (size_t i = 0; i < 3; i++) {
+		size_t bar = str_find(rest, '|');
+		part[i] = str_trim(str_cut(rest, 0, bar));
+		rest = str_cut(rest, bar + 1 < rest.n ? bar + 1 : rest.n, rest.n);
+	}
+	struct buf secret = buf_new(r->a, part[2].n + 1);
+	for (size_t i = 0; i < part[2].n; i++)
+		if (part[2].p[i] != ' ')
+			buf_char(&secret, part[2].p[i]);
+	if (part[0].n == 0 || part[1].n == 0 || secret.n == 0 || h->n_accounts == COUNT_OF(h->accounts))
+		return fail(r, "learn USER | PASSPHRASE | SECRET");
+	h->accounts[h->n_accounts++] = (struct account){ .user = arena_str(r->a, part[0]), .passphrase = arena_str(r->a, part[1]),
+	                                                 .totp = buf_view(&secret), .organisation = STR_UNSET, .step = -1 };
+	return true;
+}
+
 static const struct { const char *verb; bool (*run)(struct runner *, const struct step *); } verbs[] = {
 	{ "as", do_as }, { "login", do_login }, { "api-login", do_api_login }, { "get", do_get }, { "head", do_head },
 	{ "click", do_click }, { "press", do_press }, { "post", do_post }, { "follow", do_follow }, { "api", do_api },
 	{ "with", do_with }, { "send", do_send }, { "fill", do_fill }, { "drip", do_drip }, { "expect", do_expect },
 	{ "let", do_let }, { "remember", do_remember }, { "kill", do_kill }, { "wait", do_wait },
-	{ "restart", do_restart }, { "pause", do_pause },
+	{ "restart", do_restart }, { "pause", do_pause }, { "learn", do_learn },
 };
 
 static bool run_step(struct runner *r, const struct step *raw)
