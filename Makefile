@@ -29,6 +29,9 @@ kill-loop:       ## KILLS kills of parent, web and vault under load (500)
 two-worlds:      ## TRACES pairs of "no access" and "no such case" (200); TIMING=1 measures
 	TIMING=$(TIMING) tests/two-worlds $(or $(TRACES),200)
 
+flips:           ## FLIPS bytes flipped in database and log, each seen by verify or without effect (2000)
+	tests/faults/run flips $(or $(FLIPS),2000)
+
 coverage:        ## lines that the tests reach, into docs/COVERAGE.md
 	tools/coverage
 
@@ -47,4 +50,4 @@ format:          ## clang-format over what was changed since the last commit
 clean:           ## removes every build directory; demo-data stays
 	rm -rf build build-*
 
-.PHONY: help build test bench race fuzz power-cut kill-loop two-worlds coverage screens lint format clean
+.PHONY: help build test bench race fuzz power-cut kill-loop two-worlds flips coverage screens lint format clean
