@@ -200,7 +200,8 @@ void house_vault_end(struct house *h)
 
 bool house_flow(struct house *h)
 {
-	struct flow_options o = { .store = h->store, .vault = h->vault, .directory = h->directory.c };
+	struct flow_options o = { .store = h->store, .vault = h->vault, .directory = h->directory.c,
+	                          .slot_ms = h->slot_ms };
 	enum err e = flow_new(&o, &h->flow);
 	if (e == OK)
 		e = flow_vault_ready(h->flow);

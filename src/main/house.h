@@ -31,6 +31,7 @@ struct house {
 	struct store *store;
 	struct flow *flow;
 	bool simulated, fresh, demo;
+	int slot_ms; /* of answers; only the process that answers people sets it */
 };
 /* `directory` NULL gives the sentence that --dir is missing. Zeroed house; close it also after false. */
 bool house_open(struct house *h, const char *directory, unsigned want);

@@ -75,6 +75,7 @@ static bool start_flow(struct web_process *w)
 		warn_with("Webbprocessen når inte valvet.");
 		return false;
 	}
+	h->slot_ms = (int)h->conf.answer_slot_ms;
 	return house_flow(h);
 }
 
