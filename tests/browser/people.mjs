@@ -14,7 +14,7 @@ export class Person {
     p.titles = new Set();
     p.context = await browser.newContext({ baseURL: demo.base, viewport: { width: options.width ?? 1366, height: 900 },
       javaScriptEnabled: options.script ?? true, locale: 'sv-SE', timezoneId: 'Europe/Stockholm', reducedMotion: 'reduce' });
-    p.context.setDefaultTimeout(10000);
+    p.context.setDefaultTimeout(30000);
     if (options.script ?? true)
       await p.context.addInitScript(() => {
         self.breaches = [];

@@ -25,10 +25,13 @@ const wanted = (group) => positionals.length === 0 || positionals.includes(group
 
 const axeRules = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] };
 
-async function axeOf(page, source) {
+// Light or dark changes nothing but colours: the dark one is asked about those alone.
+const colourRules = { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }, resultTypes: ['violations'] };
+
+async function axeOf(page, source, rules) {
   if (!await page.evaluate(() => 'axe' in self)) await page.evaluate(source);
   const violations = await page.evaluate(async (rules) => (await self.axe.run(document, rules)).violations
-    .map((v) => `${v.id}: ${v.help}\n  ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${n.html.slice(0, 160)}`).join('\n  ')}`), axeRules);
+    .map((v) => `${v.id}: ${v.help}\n  ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${n.html.slice(0, 160)}`).join('\n  ')}`), rules);
   return violations;
 }
 
@@ -59,7 +62,7 @@ async function screen(tap, s, p, w, source) {
     faults.push(...(await overflow(p.page)).map((t) => `${width} overflow ${t}`));
     for (const colorScheme of schemes) {
       await p.page.emulateMedia({ colorScheme });
-      faults.push(...(await axeOf(p.page, source)).map((t) => `${width} ${colorScheme} ${t}`));
+      faults.push(...(await axeOf(p.page, source, colorScheme === schemes[0] ? axeRules : colourRules)).map((t) => `${width} ${colorScheme} ${t}`));
     }
   }
   await p.page.waitForTimeout(0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Demo, Skip, browserArguments, chromium, packages, programOf, root } from './house.mjs';
 import { Person } from './people.mjs';
+import { small } from './palette.mjs';
 import { look, schemes, screens, widths } from './list.mjs';
 
 const { values: given, positionals } = parseArgs({ allowPositionals: true, options: {
@@ -37,12 +38,12 @@ async function paper(p, name) {
   await p.page.emulateMedia({ media: 'screen' });
 }
 
-// Small enough for a page of text: the palette of a screen needs few colours, so PNG does well as it is.
+// A case whose plan is agreed: every part of the screen has something in it.
 async function readme(p, w) {
   const to = join(root, 'docs/overview.png');
   await p.page.setViewportSize({ width: 1366, height: 1000 });
-  await p.go(w.cases.acute ?? w.cases[5]);
-  await p.page.screenshot({ path: to, fullPage: false });
+  await p.go(w.calm ?? w.cases[5]);
+  writeFileSync(to, small(await p.page.screenshot({ fullPage: true })));
   process.stdout.write(`${to}: ${(statSync(to).size / 1000).toFixed(0)} kB\n`);
 }
 
