@@ -74,16 +74,16 @@ static enum err open_summaries(struct flow *f, struct arena *a, const struct vau
 	return OK;
 }
 
-static enum err my_held(struct flow *f, struct arena *a, const struct cookie_secret *c, uint16_t purpose, struct str act,
-                        struct session *ret_session, struct held_case **ret, size_t *ret_n)
+/* What the asker holds, nothing opened yet. */
+static enum err held_rows(struct flow *f, struct arena *a, const struct cookie_secret *c, struct vault_who *ret_who,
+                          struct held_case **ret, size_t *ret_n)
 {
-	struct vault_who who;
 	struct q_my_cases_row *rows = NULL;
 	size_t n = 0;
-	enum err e = flow_who(f, a, c, &who);
+	enum err e = flow_who(f, a, c, ret_who);
 	if (e != OK)
 		return e;
-	struct asker asker = asker_of(&who);
+	struct asker asker = asker_of(ret_who);
 	struct db *db = store_reader(f->store);
 	e = q_my_cases(db, a, asker, CASES_LIMIT, &rows, &n);
 	store_reader_done(f->store, db);
@@ -92,7 +92,20 @@ static enum err my_held(struct flow *f, struct arena *a, const struct cookie_sec
 	struct held_case *h = ARENA_ARRAY(a, struct held_case, n + 1);
 	if (!h)
 		return ERR_FULL;
-	n = choose_rows(f, rows, n, who.user, h);
+	*ret_n = choose_rows(f, rows, n, ret_who->user, h);
+	*ret = h;
+	return OK;
+}
+
+static enum err my_held(struct flow *f, struct arena *a, const struct cookie_secret *c, uint16_t purpose, struct str act,
+                        struct session *ret_session, struct held_case **ret, size_t *ret_n)
+{
+	struct vault_who who;
+	struct held_case *h = NULL;
+	size_t n = 0;
+	enum err e = held_rows(f, a, c, &who, &h, &n);
+	if (e != OK)
+		return e;
 	struct vault_why why = { .cookie = *c, .purpose = purpose, .act = act, .reason = STR("") };
 	if ((e = open_summaries(f, a, &why, h, n, ret_session)) != OK)
 		return e;
@@ -306,31 +319,46 @@ static enum err keep_bucket(struct flow *f, struct arena *a, const struct vault_
 	return OK;
 }
 
+/* The case of a spoken code: the code follows from the id, so only that one is opened. */
+static size_t keep_code(struct held_case *h, size_t n, uint32_t code, struct held_case *out)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < n; i++)
+		if (case_code_number(h[i].row.grant.case_id) == code)
+			out[kept++] = h[i];
+	return kept;
+}
+
 enum err flow_find(struct flow *f, struct arena *a, const struct cookie_secret *c, struct str query,
                    struct session *ret_session, struct found **ret, size_t *ret_n)
 {
 	struct held_case *h = NULL;
-	size_t n = 0, kept = 0;
+	struct vault_who who;
+	size_t n = 0, coded = 0, kept = 0;
 	uint32_t code = 0;
 	struct personal_number number;
-	enum err e = my_held(f, a, c, PURPOSE_FIND, STR("find"), ret_session, &h, &n);
+	enum err e = held_rows(f, a, c, &who, &h, &n);
 	if (e != OK)
 		return e;
 	struct found *out = ARENA_ARRAY(a, struct found, n + 1);
-	if (!out)
+	struct held_case *same_code = ARENA_ARRAY(a, struct held_case, n + 1);
+	if (!out || !same_code)
 		return ERR_FULL;
 	query = str_trim(query);
 	*ret = out;
-	if (case_code_parse(query, &code) == OK) {
-		for (size_t i = 0; i < n; i++)
-			if (h[i].opened && case_code_number(h[i].row.grant.case_id) == code)
-				out[kept++] = (struct found){ .case_id = h[i].row.grant.case_id, .summary = h[i].summary };
-		if (kept > 0) {
-			*ret_n = kept;
-			return OK;
-		}
-	}
+	if (case_code_parse(query, &code) == OK)
+		coded = keep_code(h, n, code, same_code);
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_FIND, .act = STR("find"), .reason = STR("") };
+	/* Also when there is nothing to open: the vault says whether the session lives, and logs the search. */
+	if ((e = open_summaries(f, a, &why, same_code, coded, ret_session)) != OK)
+		return e;
+	for (size_t i = 0; i < coded; i++)
+		if (same_code[i].opened)
+			out[kept++] = (struct found){ .case_id = same_code[i].row.grant.case_id, .summary = same_code[i].summary };
+	if (kept > 0) {
+		*ret_n = kept;
+		return OK;
+	}
 	bool by_number = number_parse(query, instant_day(ret_session->now), &number) == NUMBER_OK;
 	if (by_number && (e = keep_bucket(f, a, &why, &ret_session->who, &number, h, &n)) != OK)
 		return e;
