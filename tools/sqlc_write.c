@@ -325,13 +325,10 @@ static void write_statement_entry(FILE *f, const struct statement *s)
 static void write_scan_entry(FILE *f, const struct schema_table *t)
 {
 	static char sql[SQL_MAX];
-	strcpy(sql, "SELECT ");
-	for (size_t i = 0; i < t->n; i++) {
-		strcat(sql, i ? ", " : "");
-		strcat(sql, t->columns[i].name);
-	}
-	strcat(sql, " FROM ");
-	strcat(sql, t->name);
+	size_t used = 0;
+	for (size_t i = 0; i < t->n; i++)
+		used += (size_t)snprintf(sql + used, sizeof sql - used, "%s%s", i ? ", " : "SELECT ", t->columns[i].name);
+	(void)snprintf(sql + used, sizeof sql - used, " FROM %s", t->name);
 	fprintf(f, "\t[STMT_scan_%s] = { .name = \"scan_%s\", .may_scan = true,\n\t\t.neutral =\n", t->name, t->name);
 	write_text(f, sql, '$');
 	fprintf(f, ",\n\t\t.sqlite =\n");

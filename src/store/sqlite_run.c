@@ -177,9 +177,9 @@ enum err db_read(struct db *db, enum statement s, const struct value *v, size_t 
                  void **ret_rows, size_t *ret_n)
 {
 	const struct statement_text *t = &store_statements[s];
-	sqlite3_stmt *st = ready(db, s, v, n_values);
+	sqlite3_stmt *st = db ? ready(db, s, v, n_values) : NULL;
 	struct rows r = { 0 };
-	enum err e = st ? OK : ERR_TOO_LARGE;
+	enum err e = st ? OK : db ? ERR_TOO_LARGE : ERR_IO;
 	while (e == OK && sqlite3_step(st) == SQLITE_ROW) {
 		if (r.n == r.cap && (e = more_room(a, &r, t->size)) != OK)
 			break;

@@ -239,6 +239,8 @@ struct db *store_reader(struct store *s)
 
 void store_reader_done(struct store *s, struct db *db)
 {
+	if (!db)
+		return;
 	db_rollback(db);
 	give_back(s, db);
 }

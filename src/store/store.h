@@ -34,7 +34,9 @@ struct store_options {
 	bool migrate;          /* run the migrations that are missing */
 	bool read_only;        /* no writer: for verify and backup beside a running server */
 };
-/* ERR_NOT_FOUND: no database. ERR_INVALID: a newer program wrote it, or it is older and `migrate` is not set
+/* Starts two threads (the writer and the checkpoints), so the walls go up before. A store of a child process is
+ * opened in the child.
+ * ERR_NOT_FOUND: no database. ERR_INVALID: a newer program wrote it, or it is older and `migrate` is not set
  * (store_version says which). ERR_CORRUPT: not a database of this program. */
 MUST enum err store_open(const struct store_options *o, struct store **ret);
 /* Waits for what is being written. NULL is fine. */
@@ -42,8 +44,9 @@ void store_close(struct store *s);
 /* The schema version in a directory and the one this program writes. */
 MUST enum err store_version(const char *directory, int *ret_have, int *ret_newest);
 
-/* A reading connection inside one read transaction, until given back. Blocks while all are out. NULL when the
- * database cannot be read (ERR_IO to the visitor). */
+/* A reading connection inside one read transaction, until given back. Blocks while all are out, so a thread takes
+ * one at a time. NULL when the database cannot be read; reading statements then answer ERR_IO, and giving NULL
+ * back is fine. */
 struct db *store_reader(struct store *s);
 void store_reader_done(struct store *s, struct db *db);
 

@@ -304,6 +304,16 @@ static void an_empty_arena_is_full_and_the_connection_lives(void **state)
 	store_reader_done(f->store, db);
 }
 
+static void no_connection_is_an_answer_too(void **state)
+{
+	struct fixture *f = *state;
+	struct q_applied_all_row *rows = NULL;
+	size_t n = 99;
+	assert_int_equal(q_applied_all(NULL, f->arena, &rows, &n), ERR_IO);
+	assert_int_equal(n, 99);
+	store_reader_done(f->store, NULL);
+}
+
 static void a_row_of_the_wrong_shape_is_corrupt(void **state)
 {
 	struct fixture *f = *state;
@@ -336,6 +346,7 @@ int main(void)
 		CASE(what_is_written_is_read),
 		CASE(own_grant_comes_before_the_desk),
 		CASE(an_empty_arena_is_full_and_the_connection_lives),
+		CASE(no_connection_is_an_answer_too),
 		CASE(a_row_of_the_wrong_shape_is_corrupt),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
