@@ -3,10 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#ifndef AVSTAMP_VERSION
-#define AVSTAMP_VERSION "0"
-#endif
-
 static const struct verb *const verbs[] = {
 	&verb_demo, &verb_init, &verb_serve, &verb_user, &verb_verify, &verb_backup, &verb_restore, &verb_simulate,
 	&verb_doctor, &verb_web_process,
@@ -66,7 +62,7 @@ int main(int argc, char **argv)
 		return EXIT_WELL;
 	}
 	if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {
-		puts("avstamp " AVSTAMP_VERSION);
+		printf("avstamp %s\n", program_version());
 		return EXIT_WELL;
 	}
 	const struct verb *v = verb_of(name);

@@ -1,7 +1,6 @@
 /* main/play.c — fills in an act's fields and sends it through flow. */
 #include "main/play.h"
 #include "core/state.h"
-#include <stdlib.h>
 #include <string.h>
 
 #define FIELDS_MAX 24
@@ -66,6 +65,14 @@ static void put_id(struct buf *b, struct id16 id)
 	buf_add(b, hex, sizeof hex);
 }
 
+static int read_days(struct str digits)
+{
+	int n = 0;
+	for (size_t i = 0; i < digits.n && i < 4; i++)
+		n = n * 10 + (digits.p[i] - '0');
+	return n;
+}
+
 static bool put_word(struct filling *f, struct buf *b, struct str word)
 {
 	const struct play_act *act = f->act;
@@ -80,7 +87,7 @@ static bool put_word(struct filling *f, struct buf *b, struct str word)
 	else if (str_eq_c(word, "inquiry"))
 		put_id(b, f->inquiry);
 	else if (str_starts(word, STR("day+")))
-		buf_str(b, day_iso(f->p->scratch, day_add(instant_day(f->p->now), atoi(word.p + 4))));
+		buf_str(b, day_iso(f->p->scratch, day_add(instant_day(f->p->now), read_days(str_cut(word, 4, word.n)))));
 	else if (word.n == 1 && word.p[0] >= 'a' && word.p[0] < 'a' + PLAY_TEXTS)
 		buf_str(b, act->text[word.p[0] - 'a']);
 	else

@@ -101,6 +101,11 @@ bool options_read(int argc, char **argv, const struct option_row *rows, size_t n
 	return true;
 }
 
+const char *program_version(void)
+{
+	return AVSTAMP_VERSION;
+}
+
 const char *why_failed(enum err e)
 {
 	static const struct { enum err e; const char *words; } known[] = {

@@ -31,5 +31,7 @@ bool options_read(int argc, char **argv, const struct option_row *rows, size_t n
 /* Prints "avstamp: SENTENCE" on stderr and returns `code`. */
 int fail_with(int code, const char *format, ...) PRINTF_LIKE(2, 3);
 void warn_with(const char *format, ...) PRINTF_LIKE(1, 2);
+/* "0.1.0" */
+const char *program_version(void);
 /* Why an operation on files failed, in a few Swedish words. */
 const char *why_failed(enum err e);

@@ -46,9 +46,9 @@ static bool read_options(struct taken *t, const char *const *words)
 	char *argv[12];
 	int argc = 0;
 	*t = (struct taken){ .directory = NULL };
-	argv[argc++] = strdup("verb");
+	argv[argc++] = arena_c(a, STR("verb"));
 	for (; *words; words++)
-		argv[argc++] = strdup(*words);
+		argv[argc++] = arena_c(a, str_c(*words));
 	const struct option_row rows[] = { { .name = "--dir", .text = &t->directory }, { .name = "--cases", .number = &t->cases },
 	                                   { .name = "--deep", .flag = &t->deep } };
 	/* argv outlives the call, as the program's own does. */
