@@ -158,7 +158,10 @@ static bool copy_whole(struct backup *b)
 		warn_with("%s går inte att skapa, %s. Ange en ny mapp.", b->to, why_failed(e));
 		return false;
 	}
-	if (!copy_database(b) || !upkeep_checkpoint(&b->house, &b->manifest.checkpoint, &b->note) || !copy_log(b))
+	/* Reminders and packages get their names in the log at a checkpoint only. One before the copy's moment, so that after
+	 * a restore their entry is not among those that are lost. */
+	if (!upkeep_checkpoint(&b->house, &b->manifest.checkpoint, &b->note) || !copy_database(b) ||
+	    !upkeep_checkpoint(&b->house, &b->manifest.checkpoint, &b->note) || !copy_log(b))
 		return false;
 	if (b->manifest.checkpoint < b->manifest.size) {
 		warn_with("Kontrollpunkten täcker inte databasens kopia. Försök igen.");
