@@ -24,7 +24,7 @@ double clock_own(void)
 
 double clock_of_processes(long pid)
 {
-	char path[64], line[4096];
+	char path[64], line[2048];
 	clockid_t id;
 	if (pid <= 0 || clock_getcpuclockid((pid_t)pid, &id) != 0)
 		return 0;

@@ -1,6 +1,8 @@
 /* bench/drive.c — runs one operation with N clients for some seconds and prints one JSON line.
  *
- *     drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N] */
+ *     drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N] [most=N]
+ *
+ * `most` ends the run after so many requests, for operations that have a budget a day and user. */
 #include "drive.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,24 +61,37 @@ static void set(struct drive *d, const char *option)
 		d->only = (long)v;
 	else if (n == 5 && strncmp(option, "notes", n) == 0)
 		d->notes = (size_t)v;
+	else if (n == 4 && strncmp(option, "most", n) == 0)
+		d->most = (size_t)v;
 	else
 		stop(option);
 }
 
-/* One of the user's own cases, any of them; the cases of an officer stand side by side in the list. */
+/* One of the user's own cases, any of them: the cases of an officer stand side by side in the list. */
 static struct case_line *pick(const struct drive *d, const struct client *c)
 {
 	if (d->only >= 0)
 		return &d->list[(size_t)d->only % d->cases];
 	if (strcmp(d->operation, "limit") == 0)
 		return &d->list[(size_t)random() % d->cases];
-	size_t each = d->cases / d->users;
-	size_t i = c->user * each + (each ? (size_t)random() % each : 0);
-	while (i > 0 && d->list[i % d->cases].officer > c->user)
-		i--;
-	while (d->list[i % d->cases].officer != c->user)
-		i++;
-	return &d->list[i % d->cases];
+	return &d->list[c->first + (size_t)random() % c->own];
+}
+
+/* Deals out the officers that have cases. */
+static void deal(const struct drive *d, struct client *clients)
+{
+	size_t at = d->only >= 0 ? (size_t)d->only % d->cases : 0;
+	for (size_t i = 0; i < d->clients; i++) {
+		struct client *c = &clients[i];
+		while (d->only < 0 && at > 0 && d->list[at].officer == d->list[at - 1].officer)
+			at = (at + 1) % d->cases;
+		c->first = at;
+		c->user = d->list[at].officer;
+		for (c->own = 0; at + c->own < d->cases && d->list[at + c->own].officer == c->user; c->own++)
+			;
+		if (d->only < 0)
+			at = (at + c->own) % d->cases;
+	}
 }
 
 static void begin(const struct drive *d, struct client *c)
@@ -118,7 +133,7 @@ static void step(const struct drive *d, struct tally *t, struct client *c, doubl
 		if (done == 0)
 			return;
 		count(d, t, c, from, done < 0);
-		if (done < 0 || t->errors > 100 || clock_now() >= until)
+		if (done < 0 || t->errors > 100 || (d->most && t->all + d->clients > d->most) || clock_now() >= until)
 			return;
 		begin(d, c);
 	}
@@ -173,7 +188,7 @@ static void measure(const struct drive *d, struct client *clients)
 	size_t good = t.all - t.errors;
 	(void)printf("{\"operation\":\"%s\",\"clients\":%zu,\"done\":%zu,\"errors\":%zu,\"rate\":%.1f,\"p50_ms\":%.3f,\"p90_ms\":%.3f,"
 	             "\"p99_ms\":%.3f,\"cpu_us\":%.1f,\"bytes\":%.0f,\"driver_us\":%.1f,\"others\":%.2f%s%s%s}\n",
-	             d->operation, d->clients, good, t.errors, (double)t.n / d->seconds, part(&t, .5), part(&t, .9), part(&t, .99),
+	             d->operation, d->clients, good, t.errors, (double)t.n / (wall - d->warm < d->seconds ? wall - d->warm : d->seconds), part(&t, .5), part(&t, .9), part(&t, .99),
 	             good ? server * 1e6 / (double)good : 0, t.n ? t.bytes / (double)t.n : 0, good ? own * 1e6 / (double)good : 0,
 	             (machine - server - own) / wall, t.errors ? ",\"wrong\":\"" : "", t.wrong, t.errors ? "\"" : "");
 	free(t.ms);
@@ -185,7 +200,7 @@ int main(int argc, char **argv)
 {
 	struct drive d = { .clients = 1, .seconds = 3, .warm = 0.5, .only = -1, .notes = 20 };
 	if (argc < 4 || !ask_known(argv[3]))
-		stop("drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N]");
+		stop("drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N] [most=N]");
 	d.port = (unsigned)strtoul(argv[1], NULL, 10);
 	d.operation = argv[3];
 	for (int i = 4; i < argc; i++)
@@ -195,8 +210,8 @@ int main(int argc, char **argv)
 	if (clients == NULL || d.clients == 0)
 		stop("memory");
 	srandom((unsigned)(clock_now() * 1e6));
+	deal(&d, clients);
 	for (size_t i = 0; i < d.clients; i++) {
-		clients[i].user = d.only >= 0 ? d.list[(size_t)d.only % d.cases].officer : (i * 7 + 1) % d.users;
 		if (!http_connect(&d, &clients[i]) || !ask_prepare(&d, &clients[i]))
 			stop("the server does not answer");
 	}

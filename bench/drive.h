@@ -15,11 +15,12 @@ struct drive {
 	long server;               /* process id of the parent; its children are counted too */
 	long only;                 /* this case and no other, or -1 */
 	size_t notes;              /* times the mark must stand on a page of notes */
+	size_t most;               /* requests, 0: as many as there is time for */
 	struct case_line *list;
 };
 struct client {
 	int fd;
-	size_t user;
+	size_t user, first, own;   /* whose, and where its cases stand in the list */
 	struct case_line *at;      /* what this request is about */
 	char cookie[80], csrf[40];
 	char out[4096];

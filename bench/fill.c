@@ -118,7 +118,7 @@ static bool add_third(struct bench *b, size_t officer, struct id16 id, struct id
 static bool one_case(struct bench *b, size_t i)
 {
 	struct play *p = &b->play;
-	size_t officer = i / CASES_A_USER % b->users;
+	size_t officer = i * b->users / b->cases;
 	struct id16 id;
 	if (!play_clock(p, (struct instant){ p->now.us + SECONDS_A_CASE * INT64_C(1000000) }) || !register_case(b, i, officer, &id))
 		return false;
@@ -174,7 +174,7 @@ static void make_note(char text[static NOTE_CHARACTERS + 1])
 int main(int argc, char **argv)
 {
 	static struct bench b = { .house = { .lock_fd = -1 } };
-	char list[4096];
+	char list[2048];
 	if (argc != 4 || snprintf(list, sizeof list, "%s.cases", argv[1]) >= (int)sizeof list) {
 		(void)fputs("fill DIRECTORY CASES NOTES\n", stderr);
 		return 64;
