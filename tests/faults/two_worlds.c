@@ -52,12 +52,14 @@ static void send_ask(struct world *w, struct client *c, const struct ask *q)
 }
 
 /* The least of each counter over some tries: a checkpoint or a heartbeat may fall into one of them. */
-static struct trace measure(struct world *w, struct client *c, const struct ask *q)
+static struct trace measure_anew(struct world *w, struct client *c, struct ask *q, void (*anew)(struct world *, struct client *, struct ask *))
 {
 	struct trace least;
 
 	memset(&least, 0xff, sizeof least);
 	for (int k = 0; k < TRIES; k++) {
+		if (anew != NULL)
+			anew(w, c, q);
 		struct trace before = now();
 
 		send_ask(w, c, q);
@@ -71,6 +73,13 @@ static struct trace measure(struct world *w, struct client *c, const struct ask 
 		}
 	}
 	return least;
+}
+
+static struct trace measure(struct world *w, struct client *c, const struct ask *q)
+{
+	struct ask same_again = *q;
+
+	return measure_anew(w, c, &same_again, NULL);
 }
 
 /* Without what is drawn anew for each page: hidden tokens, and the moment. */
@@ -339,6 +348,15 @@ static bool imports(struct world *w, const char *name)
 	return contains(program, buf_view(&b));
 }
 
+/* A form's token is good for one save. */
+static void new_note(struct world *w, struct client *c, struct ask *q)
+{
+	struct ask page = { "form", "GET", q->path, NULL, NULL };
+
+	send_ask(w, c, &page);
+	q->body = with_field(w->a, c, q->path, "kind=contact&text", STR("Steglitsan"));
+}
+
 static int hot(struct world *w)
 {
 	static const char *const packers[] = { "deflate", "inflate", "compress", "uncompress", "ZSTD_decompress", "BrotliDecoderDecompress", "LZ4_decompress_safe" };
@@ -364,7 +382,7 @@ static int hot(struct world *w)
 		send_ask(w, &maria, &asks[i]); /* the first opening of a grant accepts it */
 		if (maria.status != (i == 4 ? 303 : 200))
 			give_up("%s: status %d", asks[i].what, maria.status);
-		struct trace t = measure(w, &maria, &asks[i]);
+		struct trace t = measure_anew(w, &maria, &asks[i], i == 4 ? new_note : NULL);
 
 		(void)printf("  %-10s", asks[i].what);
 		for (size_t n = 0; n < COUNTER_COUNT; n++)
