@@ -63,6 +63,12 @@ static void for_police(struct proposal *p)
 	propose(p, !day_is_set(k->risk_analysis_on), CMD_WRITE_RISK_ANALYSIS);
 }
 
+/* Somebody has talked with the person after the danger was told: then it is for them to say whether it remains. */
+static bool met_since(struct instant contact, struct instant told)
+{
+	return instant_is_set(contact) && contact.us > 0 && contact.us > told.us;
+}
+
 size_t case_next(const struct kase *k, const struct actor *who, enum command_id ret[NEXT_MAX])
 {
 	struct proposal p = { .k = k, .who = who, .out = ret };
@@ -70,7 +76,7 @@ size_t case_next(const struct kase *k, const struct actor *who, enum command_id 
 		for_police(&p);
 		return p.n;
 	}
-	propose(&p, k->danger == DANGER_YES && !k->acute, CMD_START_ACUTE);
+	propose(&p, k->danger == DANGER_YES && !k->acute && !met_since(k->last_contact, k->danger_at), CMD_START_ACUTE);
 	switch (k->phase) {
 	case PHASE_INTAKE:
 		propose(&p, true, CMD_TAKE_CASE);

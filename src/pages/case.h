@@ -1,6 +1,6 @@
 /* pages/case.h — the frame of a case's screens: identity bar, threat, protection, the case's parts.
  *
- * Runs in: web.   Depends on: pages/page.h, core/state.h. */
+ * Runs in: web.   Depends on: pages/page.h, core/state.h.   Never: decides what may be done (core/next.h, core.h). */
 #pragma once
 #include "pages/page.h"
 #include "core/next.h"

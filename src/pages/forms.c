@@ -326,6 +326,9 @@ static void add_back(struct form_maker *m)
 
 static bool fits_inside(const struct command_row *row, const struct form_field *f)
 {
+	/* What cannot wait asks for the least. */
+	if (row->flags & COMMAND_URGENT)
+		return f->required || f->type == FIELD_YESNO;
 	return f->required || !(f->type == FIELD_PERSON || f->type == FIELD_TEXT) || guarded(row, f->name);
 }
 
