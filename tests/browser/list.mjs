@@ -19,7 +19,6 @@ export async function look(p) {
     const phase = /^\d/.exec((await row.locator('td').nth(1).textContent()).trim())[0];
     const acute = await row.locator('td').nth(1).locator('.tag').count() > 0;
     w.cases[phase] ??= href;
-    if (phase === '5') w.calm = href;
     if (acute) w.cases.acute ??= href;
     w.code ??= (await row.locator('.kod').first().textContent()).trim();
   }

@@ -42,7 +42,7 @@ async function paper(p, name) {
 async function readme(p, w) {
   const to = join(root, 'docs/overview.png');
   await p.page.setViewportSize({ width: 1366, height: 1000 });
-  await p.go(w.calm ?? w.cases[5]);
+  await p.go(w.cases[5]);
   writeFileSync(to, small(await p.page.screenshot({ fullPage: true })));
   process.stdout.write(`${to}: ${(statSync(to).size / 1000).toFixed(0)} kB\n`);
 }
