@@ -226,6 +226,24 @@ static struct str masked_body(struct world *w, struct client *c, const char *pat
 	return masked(w->a, c->body);
 }
 
+/* A list before and after the foreign case was made. */
+static void compare_list(struct world *w, struct client *c, const char *path, struct str before, const struct trace *work)
+{
+	struct ask q = { path, "GET", path, NULL, NULL };
+	struct str after = masked_body(w, c, path);
+	struct trace t = measure(w, c, &q);
+
+	if (!str_eq(before, after)) {
+		same(path, false);
+		show_difference(before, after);
+	}
+	for (size_t n = 0; n < COUNTER_COUNT; n++)
+		if (t.n[n] != work->n[n]) {
+			same(path, false);
+			(void)printf("    %s: %llu before the case, %llu after\n", names[n], (unsigned long long)work->n[n], (unsigned long long)t.n[n]);
+		}
+}
+
 static int existence(struct world *w, int pairs)
 {
 	static const char *const lists[] = { "/arenden", "/api/v1/cases", "/api/v1/tasks", "/min-dag" };
@@ -265,21 +283,8 @@ static int existence(struct world *w, int pairs)
 	searched(w, &erik, "by number", STR("19900101-9802"), STR("19910101-9801"));
 	searched(w, &erik, "by code", code, STR("K-BBBBB"));
 	searched(w, &erik, "by name", STR("Ola Dolding"), STR("Eva Dolding"));
-	for (size_t i = 0; i < COUNT_OF(lists); i++) {
-		struct ask q = { lists[i], "GET", lists[i], NULL, NULL };
-		struct str after = masked_body(w, &erik, lists[i]);
-		struct trace t = measure(w, &erik, &q);
-
-		if (!str_eq(before[i], after)) {
-			same(lists[i], false);
-			show_difference(before[i], after);
-		}
-		for (size_t n = 0; n < COUNTER_COUNT; n++)
-			if (t.n[n] != work[i].n[n]) {
-				same(lists[i], false);
-				(void)printf("    %s: %llu before the case, %llu after\n", names[n], (unsigned long long)work[i].n[n], (unsigned long long)t.n[n]);
-			}
-	}
+	for (size_t i = 0; i < COUNT_OF(lists); i++)
+		compare_list(w, &erik, lists[i], before[i], &work[i]);
 	/* The control: to the one who may, the two worlds are not the same. */
 	struct ask own = { "control", "GET", filled(a, by_id[0].path, id), NULL, NULL };
 
