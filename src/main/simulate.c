@@ -152,7 +152,7 @@ static bool fill(void *ctx, const char *path)
 
 static int run(int argc, char **argv)
 {
-	static struct simulate s = { .house = { .lock_fd = -1 }, .cases = 100, .notes = 5, .seed = 1, .years = 1 };
+	static struct simulate s = { .house = { .lock_fd = -1 }, .cases = 100, .notes = 3, .seed = 1, .years = 1 };
 	const struct option_row rows[] = {
 		{ .name = "--dir", .text = &s.directory }, { .name = "--cases", .number = &s.cases },
 		{ .name = "--notes", .number = &s.notes }, { .name = "--seed", .number = &s.seed },
@@ -178,7 +178,7 @@ const struct verb verb_simulate = {
 		"händelser vid samma tider; bara id och nycklar skiljer. Personnummer har födelsenummer 980 till\n"
 		"989 och tillhör ingen. Katalogen kan visas med avstamp demo, aldrig med avstamp serve.\n\n"
 		"  --cases N   antal ärenden, förvalt 100\n"
-		"  --notes N   anteckningar i varje ärende, förvalt 5\n"
+		"  --notes N   anteckningar i varje ärende, förvalt 3\n"
 		"  --seed S    frö, förvalt 1\n"
 		"  --years Y   så många år bakåt från 2026-11-20 händelserna sprids, förvalt 1; aldrig före 2025-07-01, då\n"
 		"              lagen som besluten bygger på började gälla\n",
