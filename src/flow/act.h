@@ -1,6 +1,6 @@
 /* flow/act.h — the steps of saving that an act on a case and the acceptance of a package share.
  *
- * Runs in: web, verbs.   Depends on: flow/internal.h. */
+ * Runs in: web, verbs.   Depends on: flow/internal.h.   Never: used outside flow. */
 #pragma once
 #include "flow/internal.h"
 

@@ -1,6 +1,6 @@
 /* flow/new_case.h — making a dossier, for an intake and for a request that reached a desk.
  *
- * Runs in: web, verbs.   Depends on: flow/internal.h. */
+ * Runs in: web, verbs.   Depends on: flow/internal.h.   Never: used outside flow. */
 #pragma once
 #include "flow/internal.h"
 

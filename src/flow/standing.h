@@ -1,6 +1,6 @@
 /* flow/standing.h — the four standing dossiers of an authority, and who needs which.
  *
- * Runs in: web, verbs.   Depends on: flow/internal.h. */
+ * Runs in: web, verbs.   Depends on: flow/internal.h.   Never: used outside flow. */
 #pragma once
 #include "flow/internal.h"
 
