@@ -4,9 +4,10 @@
 #include "flow/act.h"
 #include "flow/same.h"
 #include "crypto/bytes.h"
+#include <stdatomic.h>
 #include <string.h>
 
-#define TRIES 6
+#define TRIES 12
 #define TOKEN_KEPT_US (INT64_C(24) * 3600 * 1000000)
 
 /* ---- idempotency: the same token answers the same (INTERFACE) ---- */
@@ -145,8 +146,13 @@ enum err plan_save(struct write_plan *p, const struct decision *d, const struct 
 	return OK;
 }
 
+static size_t stripe_of(struct id16 case_id)
+{
+	return case_id.b[0] % AGAIN;
+}
+
 static enum err try_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
-                        const struct act_wish *w, struct session *ret_session, struct act_result *ret)
+                        const struct act_wish *w, bool newcomer, struct session *ret_session, struct act_result *ret)
 {
 	struct loaded *l = ARENA_NEW(a, struct loaded);
 	if (!l)
@@ -160,6 +166,8 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 		return e;
 	if ((e = answered(f, a, l->who.user, w, l->now, ret)) != OK || ret->saved)
 		return e;
+	if (newcomer && atomic_load(&f->waiting[stripe_of(w->case_id)]) > 0)
+		return ERR_CONFLICT;
 	struct facts facts;
 	struct decision d = { .n_events = 0 };
 	if ((e = facts_of(f, a, c, l, w->command, &facts)) != OK)
@@ -237,21 +245,34 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 	return plan_save(&p, &d, &facts, w->token, ret);
 }
 
+static enum err act_once(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,
+                         bool newcomer, struct session *ret_session, struct act_result *ret)
+{
+	struct vault_who who;
+	*ret = (struct act_result){ .case_id = w->case_id };
+	if (id_is_zero(w->case_id)) {
+		enum err e = try_intake(f, a, c, w, ret_session, ret);
+		flow_wait_slot(f);
+		return e;
+	}
+	enum err e = flow_who(f, a, c, &who);
+	return e != OK ? e : try_act(f, a, c, &who, w, newcomer, ret_session, ret);
+}
+
 enum err flow_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,
                   struct session *ret_session, struct act_result *ret)
 {
-	enum err e = ERR_CONFLICT;
-	for (int i = 0; i < TRIES && e == ERR_CONFLICT; i++) {
-		*ret = (struct act_result){ .case_id = w->case_id };
-		if (id_is_zero(w->case_id)) {
-			e = try_intake(f, a, c, w, ret_session, ret);
-			flow_wait_slot(f);
-			continue;
-		}
-		struct vault_who who;
-		if ((e = flow_who(f, a, c, &who)) != OK)
-			return e;
-		e = try_act(f, a, c, &who, w, ret_session, ret);
-	}
+	enum err e = act_once(f, a, c, w, true, ret_session, ret);
+	if (e != ERR_CONFLICT)
+		return e;
+	/* Only who may write to the case has come here, so the waiting tells nobody else that it is busy. */
+	size_t stripe = stripe_of(w->case_id);
+	pthread_mutex_t *turn = &f->again[stripe];
+	atomic_fetch_add(&f->waiting[stripe], 1);
+	assert_always(pthread_mutex_lock(turn) == 0);
+	for (int i = 1; i < TRIES && e == ERR_CONFLICT; i++)
+		e = act_once(f, a, c, w, false, ret_session, ret);
+	assert_always(pthread_mutex_unlock(turn) == 0);
+	atomic_fetch_sub(&f->waiting[stripe], 1);
 	return e;
 }

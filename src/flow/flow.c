@@ -65,6 +65,8 @@ enum err flow_new(const struct flow_options *o, struct flow **ret)
 	f->vault = o->vault;
 	f->slot_ms = o->slot_ms;
 	assert_always(pthread_rwlock_init(&f->saving, NULL) == 0);
+	for (size_t i = 0; i < AGAIN; i++)
+		assert_always(pthread_mutex_init(&f->again[i], NULL) == 0);
 	enum err e = who_cache_new(boot, &f->who);
 	if (e == OK)
 		e = profile_generic(boot, &f->profile);
@@ -83,6 +85,8 @@ void flow_free(struct flow *f)
 	if (!f)
 		return;
 	pthread_rwlock_destroy(&f->saving);
+	for (size_t i = 0; i < AGAIN; i++)
+		pthread_mutex_destroy(&f->again[i]);
 	arena_free(f->boot);
 }
 

@@ -8,6 +8,7 @@
 #include "flow/who.h"
 #include <pthread.h>
 
+#define AGAIN 64
 struct flow {
 	struct store *store;
 	struct vault_client *vault;
@@ -16,6 +17,8 @@ struct flow {
 	size_t n_controllers;
 	struct who_cache *who;
 	struct profile profile;
+	pthread_mutex_t again[AGAIN];    /* by case: who lost a race decides again one at a time */
+	_Atomic unsigned waiting[AGAIN]; /* how many have lost and not won yet; newcomers stand behind them */
 	pthread_rwlock_t saving;         /* read: between seal and outcome; write: reconciling a new vault */
 	int slot_ms;
 	uint64_t writes;                 /* transactions since start, for tidying `applied` */
