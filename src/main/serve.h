@@ -14,7 +14,7 @@ struct serve_wish {
 	void (*ready)(void *ctx, const char *address); /* printed when the first page can be fetched */
 	void *ctx;
 };
-/* Serves until SIGTERM or SIGINT. Returns the exit code. */
+/* Serves until SIGTERM, SIGINT or SIGHUP. Returns the exit code. */
 int serve_run(const struct serve_wish *w);
 /* "localhost:8080" and, for the demo, what to redirect to it; unset for a Unix socket. Lives in `a`. */
 struct serve_names { const char **hosts; const char *redirect; };

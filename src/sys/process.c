@@ -68,6 +68,7 @@ NORETURN static void become(const struct spawn *s, pid_t parent)
 	signal(SIGINT, SIG_DFL);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != parent)
 		_exit(127);
+	(void)!setpgid(0, 0); /* Ctrl-C is for the parent, which ends its children in order */
 	place_fds(s);
 	union { const char *const *in; char *const *out; } arguments = { .in = s->arguments };
 	execv(s->program, arguments.out);
