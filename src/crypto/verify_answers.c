@@ -12,9 +12,10 @@ static struct row_slot *slot_find(const struct rows *r, struct id16 row)
 	return NULL;
 }
 
+/* An intent may stand before the moment and its outcome after it: the commit was in between. */
 static bool is_moving(const struct rows *r, const struct row_slot *s)
 {
-	return s->settled && s->seq >= r->moving_from;
+	return s->settled && s->told >= r->moving_from;
 }
 
 struct verify_row verify_row(const struct verify *v, struct id16 row)

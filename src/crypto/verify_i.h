@@ -16,6 +16,7 @@ void big_free(struct big *b);
 struct row_slot {
 	struct id16 row;
 	uint64_t version, seq;
+	uint64_t told;      /* the entry that made it so: its outcome's, or the same as seq */
 	uint8_t tag[16];
 	bool taken, settled, open, seen;
 };

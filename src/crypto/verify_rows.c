@@ -95,7 +95,7 @@ static enum err slot_of(struct rows *r, struct id16 row, struct row_slot **ret)
 	return OK;
 }
 
-static enum err settle(struct rows *r, uint64_t seq, const struct log_row *row)
+static enum err settle(struct rows *r, uint64_t seq, uint64_t told, const struct log_row *row)
 {
 	struct row_slot *s = NULL;
 	enum err e;
@@ -106,6 +106,7 @@ static enum err settle(struct rows *r, uint64_t seq, const struct log_row *row)
 		return OK;
 	s->settled = true;
 	s->seq = seq;
+	s->told = told;
 	s->version = row->version;
 	memcpy(s->tag, row->tag, sizeof(s->tag));
 	return OK;
@@ -142,7 +143,7 @@ static void compact(struct rows *r)
 	r->pending.n = n;
 }
 
-static enum err intent_end(struct rows *r, uint64_t seq, bool done)
+static enum err intent_end(struct rows *r, uint64_t seq, uint64_t told, bool done)
 {
 	struct row_intent *list = r->intents.p;
 	struct row_pending *rows = r->pending.p;
@@ -154,7 +155,7 @@ static enum err intent_end(struct rows *r, uint64_t seq, bool done)
 		return OK;
 	struct row_intent it = list[--i];
 	for (size_t k = 0; done && k < it.n; k++)
-		if ((e = settle(r, seq, &rows[it.first + k].row)) != OK)
+		if ((e = settle(r, seq, told, &rows[it.first + k].row)) != OK)
 			return e;
 	memmove(&list[i], &list[i + 1], (r->intents.n - i - 1) * sizeof(list[0]));
 	r->intents.n--;
@@ -171,14 +172,14 @@ enum err rows_take(struct rows *r, const struct log_entry *e)
 {
 	enum err bad;
 	if (e->class == LOG_OUTCOME)
-		return intent_end(r, e->ref_seq, e->outcome == LOG_DONE);
+		return intent_end(r, e->ref_seq, e->seq, e->outcome == LOG_DONE);
 	if (e->outcome == LOG_INTENT)
 		return intent_add(r, e);
 	if (e->outcome != LOG_NONE && e->outcome != LOG_DONE)
 		return OK;
 	for (uint32_t i = 0; i < e->n_rows; i++) {
 		struct log_row row = log_entry_row(e, i);
-		if ((bad = settle(r, e->seq, &row)) != OK)
+		if ((bad = settle(r, e->seq, e->seq, &row)) != OK)
 			return bad;
 	}
 	return OK;

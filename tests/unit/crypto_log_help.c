@@ -122,7 +122,7 @@ struct findings verify_run(struct logged *w, int dir_fd, struct str since, struc
 	struct verify *v = NULL;
 	uint8_t fp[32];
 	trust_fingerprint(w->options.trust_text, fp);
-	struct verify_options o = { .dir_fd = dir_fd, .fingerprint = fp, .since = since, .moving_from = UINT64_MAX, .found = found, .ctx = &all };
+	struct verify_options o = { .dir_fd = dir_fd, .fingerprint = fp, .since = since, .moving_from = w->moving_from ? w->moving_from : UINT64_MAX, .found = found, .ctx = &all };
 	assert_int_equal(verify_log(&o, &v), OK);
 	all.worst = verify_worst(v);
 	all.entries = verify_entries(v);

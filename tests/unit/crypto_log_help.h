@@ -5,6 +5,7 @@
 #include "crypto_help.h"
 
 struct logged {
+	uint64_t moving_from; /* for verify; 0: nothing moves */
 	int dir_fd;
 	struct key32 *key;
 	struct log_options options;

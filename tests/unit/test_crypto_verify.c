@@ -421,12 +421,41 @@ static void restored(void **state)
 	logged_end(&w);
 }
 
+/* The database was read while the service ran: the commit fell between an intent and its outcome. */
+static void a_running_service(void **state)
+{
+	(void)state;
+	struct logged w;
+	struct verify *v = NULL;
+	logged_begin(&w);
+	struct log *l = logged_create(&w);
+	logged_add(&w, l, LOG_START, LOG_NONE, 1);
+	uint64_t old = logged_save(&w, l, 1, 1);
+	logged_add(&w, l, LOG_OUTCOME, LOG_DONE, old);
+	uint64_t during = logged_save(&w, l, 2, 1);
+	uint64_t read_at = during + 1; /* rows were read when the log had this size */
+	logged_add(&w, l, LOG_OUTCOME, LOG_DONE, during);
+	logged_checkpoint(&w, l);
+	w.moving_from = read_at;
+	assert_int_equal(verify_run(&w, w.dir_fd, STR_UNSET, &v).worst, VERIFY_OK);
+	assert_true(may(v, 2, 0) && may(v, 2, 1)); /* before or after the commit */
+	assert_true(may(v, 1, 1));
+	assert_false(may(v, 1, 0));                /* settled long before: must be there */
+	verify_free(v);
+	w.moving_from = 0;                         /* the control: a stopped service has no excuse */
+	assert_int_equal(verify_run(&w, w.dir_fd, STR_UNSET, &v).worst, VERIFY_OK);
+	assert_false(may(v, 2, 0));
+	verify_free(v);
+	log_close(l);
+	logged_end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clean_log), cmocka_unit_test(every_byte), cmocka_unit_test(moved_records), cmocka_unit_test(cut_tails),
 		cmocka_unit_test(forks), cmocka_unit_test(other_keys), cmocka_unit_test(heartbeats), cmocka_unit_test(intents),
-		cmocka_unit_test(rows), cmocka_unit_test(restored),
+		cmocka_unit_test(rows), cmocka_unit_test(a_running_service), cmocka_unit_test(restored),
 	};
 	help_start();
 	return cmocka_run_group_tests_name("crypto verify", tests, NULL, NULL);
