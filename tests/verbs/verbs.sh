@@ -1,9 +1,9 @@
 #!/bin/sh
-# tests/verbs/verbs.sh AVSTAMP TOTP [MANUAL] — every verb as an operator uses it, and as an operator gets it wrong.
+# tests/verbs/verbs.sh AVSTAMP TOTP [MANUAL [CLOCKS]] — every verb as an operator uses it, and as an operator gets it wrong.
 set -u
 # A process behind its walls cannot be looked through for leaks when it ends.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
-avstamp=$1 totp=$2 manual=${3:-}
+avstamp=$1 totp=$2 manual=${3:-} clocks=${4:-}
 work=$(mktemp -d /tmp/avstamp-verbs-XXXXXX)
 served=
 stop() { [ -z "$served" ] || { kill "$served" 2>/dev/null; wait "$served" 2>/dev/null; }; served=; }
@@ -39,7 +39,7 @@ true_that() {
 }
 wait_for() { # FILE WORDS
 	i=0
-	while [ $i -lt 200 ] && ! grep -q "$2" "$1"; do sleep 0.1; i=$((i + 1)); done
+	while [ $i -lt 200 ] && ! grep -qs "$2" "$1"; do sleep 0.1; i=$((i + 1)); done
 	grep -q "$2" "$1"
 }
 mode() { stat -c %a "$1"; }
@@ -184,9 +184,15 @@ expect 1 'TLS' "$avstamp" doctor --dir d --format json
 true_that [ "$(grep -c 'keys kan' said)" = 0 ]
 
 # ---- demo and simulate
-expect 0 'Akut boende i 5' "$avstamp" simulate --dir s --cases 10 --notes 2 --seed 3
+expect 0 'Akut boende i 10' "$avstamp" simulate --dir s --cases 20 --notes 2 --seed 3
 expect 0 'Allt stämmer' "$avstamp" verify --dir s
 expect 1 'påhittade uppgifter' "$avstamp" serve --dir s
+if [ -n "$clocks" ]; then
+	# Two clocks at once: the second finds the first one's rungs fired, and the log says the same as the rows.
+	mkdir bin && cp "$clocks" bin/clocks && ln -s "$(dirname "$avstamp")/avstamp-vault" bin/avstamp-vault
+	expect 0 ' 0 left' bin/clocks s
+	expect 0 'Allt stämmer' "$avstamp" verify --dir s
+fi
 expect 1 'bara på den egna datorn' "$avstamp" demo --dir m --listen 0.0.0.0:18473
 true_that [ ! -e m ]
 "$avstamp" demo --dir m --listen 127.0.0.1:18473 --accounts accounts.json >served.out 2>&1 &
