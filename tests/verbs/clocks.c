@@ -1,6 +1,6 @@
-/* tests/verbs/clocks.c DIRECTORY — two clocks work on one directory at once: every due rung fires exactly once.
+/* tests/verbs/clocks.c — two clocks work on one directory at once: every due rung fires exactly once.
  *
- * Prints how many were due, how many fired, and how often one clock found the other had been first. Stands beside
+ * Its argument is the directory. Prints how many were due, how many fired, and how often one clock found the other had been first. Stands beside
  * avstamp-vault, which it starts. */
 #include "jobs/jobs.h"
 #include "main/house.h"
