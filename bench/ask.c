@@ -139,7 +139,7 @@ const char *ask_wrong(const struct drive *d, const struct client *c)
 	switch ((enum kind)kind) {
 	case OPEN: return has(c, c->at->code) && has(c, MARK) ? NULL : "no code or no note";
 	case NOTES: return has(c, c->at->code) && times(c, MARK) >= d->notes ? NULL : "no code or too few notes";
-	case DAY: return has(c, "Min dag") && has(c, "href=\"/arenden/") ? NULL : "no task";
+	case DAY: return has(c, "Min dag") && has(c, "class=\"kod\"") ? NULL : "no task";
 	case LIST: return has(c, c->at->code) ? NULL : "the list lacks a case";
 	case NOTE: return has(c, "\"events\":1") && has(c, c->at->id) ? NULL : "not saved";
 	case LOGIN: return has(c, "\"coordinator\"") ? NULL : "not in";
