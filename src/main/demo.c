@@ -3,6 +3,7 @@
 #include "main/filling.h"
 #include "main/print.h"
 #include "main/serve.h"
+#include "main/tend.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ static const enum stage stages[] = {
 };
 /* Players are counted through the authorities: 0 and 1 coordinators, 2 and 3 social workers, 8 and 9 police. */
 static const size_t coordinators[] = { 0, 1 }, seconds[] = { 2, 3 }, officers[] = { 8, 9 };
+static const size_t tenders[] = { 2, 3, 0, 1 };
 enum { PLAYER_MANAGER = 4 };
 
 struct demo { struct house house; const char *directory, *accounts, *listen; bool filled_now; int64_t ms; };
@@ -107,7 +109,7 @@ static bool play_cohort(struct demo *d, const struct founding *f, struct instant
 	struct play p = { 0 };
 	bool good = cohort_draw(d->house.arena, &w, &lives) && play_begin(&p, &d->house, f) &&
 	            cohort_play(&p, lives, w.cases, now, "Fyller demon") &&
-	            show_manager(d, &p, p.players[PLAYER_MANAGER].user);
+	            tend_cases(&p, tenders, COUNT_OF(tenders)) && show_manager(d, &p, p.players[PLAYER_MANAGER].user);
 	play_end(&p);
 	return good;
 }
