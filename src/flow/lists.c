@@ -210,6 +210,29 @@ static enum err open_rungs(struct flow *f, struct arena *a, const struct vault_w
 	return vault_open(f->vault, a, &ask, reply);
 }
 
+/* My own rungs, and the first of the desk's: a desk that is far behind must not hide my day. By due time. */
+static enum err day_rows(struct flow *f, struct arena *a, struct id16 user, struct id16 desk, size_t limit,
+                         struct row_rungs **ret, size_t *ret_n)
+{
+	struct row_rungs *own = NULL, *shared = NULL;
+	size_t n = 0, n_shared = 0, k = 0;
+	struct db *db = store_reader(f->store);
+	enum err e = q_my_rungs(db, a, user, user, (int64_t)(limit + RUNGS_EXTRA), &own, &n);
+	if (e == OK && !id_eq(desk, user))
+		e = q_my_rungs(db, a, desk, desk, RUNGS_EXTRA, &shared, &n_shared);
+	store_reader_done(f->store, db);
+	if (e != OK)
+		return e;
+	struct row_rungs *all = ARENA_ARRAY(a, struct row_rungs, n + n_shared + 1);
+	if (!all)
+		return ERR_FULL;
+	for (size_t i = 0, j = 0; i < n || j < n_shared;)
+		all[k++] = j == n_shared || (i < n && own[i].due <= shared[j].due) ? own[i++] : shared[j++];
+	*ret = all;
+	*ret_n = k;
+	return OK;
+}
+
 enum err flow_my_day(struct flow *f, struct arena *a, const struct cookie_secret *c, size_t limit,
                      struct session *ret_session, struct my_rung **ret, size_t *ret_n)
 {
@@ -220,10 +243,7 @@ enum err flow_my_day(struct flow *f, struct arena *a, const struct cookie_secret
 	if (e != OK)
 		return e;
 	struct id16 desk = id_is_zero(who.standing[1]) ? who.user : who.standing[1];
-	struct db *db = store_reader(f->store);
-	e = q_my_rungs(db, a, who.user, desk, (int64_t)(limit + RUNGS_EXTRA), &rows, &n);
-	store_reader_done(f->store, db);
-	if (e != OK)
+	if ((e = day_rows(f, a, who.user, desk, limit, &rows, &n)) != OK)
 		return e;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_MY_DAY, .act = STR("my_day"), .reason = STR("") };
 	struct vault_open_reply reply = { .status = OK };
