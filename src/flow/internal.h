@@ -51,10 +51,8 @@ struct loaded {
 	struct id16 case_id, controller, holder;
 	uint32_t shred_slot;
 	struct str grant;                /* AVG1, or AVW2 before acceptance */
-	uint32_t grant_serial;
-	struct str recovery;
 	struct stream_state stream[STREAMS_MAX];
-	uint32_t summary_version, summary_epoch;
+	uint32_t summary_version;
 	uint32_t held;
 	enum role role;
 	struct kase *state;
@@ -77,8 +75,7 @@ struct load_wish {
 MUST enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
                         const struct load_wish *w, struct loaded *ret);
 
-/* Everything one transaction will write besides the events of the decision. */
-struct extra_rows;
+/* Everything one transaction will write. */
 struct write_plan {
 	struct flow *flow;
 	struct arena *arena;

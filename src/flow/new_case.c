@@ -84,7 +84,6 @@ static void empty_case(struct arena *a, const struct vault_new_case *ask, const 
 	l->holder = ask->grants[0].holder;
 	l->shred_slot = r->shred_slot;
 	l->grant = r->own;
-	l->grant_serial = (uint32_t)ask->n_grants;
 	l->held = ask->grants[0].compartments;
 	l->version.held = l->held;
 	l->role = role;
