@@ -3,7 +3,9 @@
 set -u
 # A process behind its walls cannot be looked through for leaks when it ends.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
-avstamp=$1 totp=$2 manual=${3:-} clocks=${4:-}
+# The test works in a folder of its own, so the programs' paths must not depend on where it began.
+whole() { [ -z "$1" ] || echo "$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"; }
+avstamp=$(whole "$1") totp=$(whole "$2") manual=$(whole "${3:-}") clocks=$(whole "${4:-}")
 work=$(mktemp -d /tmp/avstamp-verbs-XXXXXX)
 served=
 stop() { [ -z "$served" ] || { kill "$served" 2>/dev/null; wait "$served" 2>/dev/null; }; served=; }
