@@ -259,8 +259,8 @@ static enum err act_once(struct flow *f, struct arena *a, const struct cookie_se
 	return e != OK ? e : try_act(f, a, c, &who, w, newcomer, ret_session, ret);
 }
 
-enum err flow_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,
-                  struct session *ret_session, struct act_result *ret)
+static enum err act_until_saved(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,
+                                struct session *ret_session, struct act_result *ret)
 {
 	enum err e = act_once(f, a, c, w, true, ret_session, ret);
 	if (e != ERR_CONFLICT)
@@ -274,5 +274,14 @@ enum err flow_act(struct flow *f, struct arena *a, const struct cookie_secret *c
 		e = act_once(f, a, c, w, false, ret_session, ret);
 	assert_always(pthread_mutex_unlock(turn) == 0);
 	atomic_fetch_sub(&f->waiting[stripe], 1);
+	return e;
+}
+
+enum err flow_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,
+                  struct session *ret_session, struct act_result *ret)
+{
+	enum err e = act_until_saved(f, a, c, w, ret_session, ret);
+	f->conflicts += e == ERR_CONFLICT || (e == OK && ret->conflict);
+	f->refusals += e == OK && !ret->saved && !ret->conflict && ret->n_errors == 0;
 	return e;
 }

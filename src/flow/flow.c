@@ -29,6 +29,12 @@ struct vault_client *flow_vault(struct flow *f)
 	return f->vault;
 }
 
+struct flow_counts flow_counts(struct flow *f)
+{
+	return (struct flow_counts){ .saves = f->saves, .conflicts = f->conflicts, .refusals = f->refusals,
+	                             .vaults = f->vaults };
+}
+
 static enum err load_controllers(struct flow *f)
 {
 	struct row_controllers *rows = NULL;
@@ -192,6 +198,7 @@ enum err flow_vault_ready(struct flow *f)
 	if (!a)
 		return ERR_SYSTEM;
 	who_forget_all(f->who);
+	f->vaults++;
 	/* Nobody may stand between seal and outcome while the old vault's intents are counted. */
 	assert_always(pthread_rwlock_wrlock(&f->saving) == 0);
 	enum err e = meet(f, a);

@@ -24,6 +24,13 @@ void flow_free(struct flow *f);
 MUST enum err flow_vault_ready(struct flow *f);
 struct store *flow_store(struct flow *f);
 struct vault_client *flow_vault(struct flow *f);
+/* How often each thing has happened in this process; nothing about any of them. */
+struct flow_counts {
+	uint64_t saves;                /* transactions that were committed */
+	uint64_t conflicts, refusals;  /* acts answered with "someone was first" and with a rule's no */
+	uint64_t vaults;               /* vaults met: one, and one more for each restart */
+};
+struct flow_counts flow_counts(struct flow *f);
 
 /* Who asks, for one request. Filled by flow_begin from the cookie; name and title live in the arena. */
 struct session {

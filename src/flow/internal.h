@@ -21,6 +21,7 @@ struct flow {
 	_Atomic unsigned waiting[AGAIN]; /* how many have lost and not won yet; newcomers stand behind them */
 	pthread_rwlock_t saving;         /* read: between seal and outcome; write: reconciling a new vault */
 	int slot_ms;
+	_Atomic uint64_t saves, conflicts, refusals, vaults; /* for flow_counts */
 	uint64_t writes;                 /* transactions since start, for tidying `applied` */
 };
 

@@ -127,5 +127,6 @@ enum err plan_run(struct write_plan *p)
 		(void)told;
 	}
 	assert_always(pthread_rwlock_unlock(&f->saving) == 0);
+	f->saves += e == OK;
 	return e;
 }

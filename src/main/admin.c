@@ -1,13 +1,11 @@
 /* main/admin.c — run/admin.sock: both ends of it. */
 #include "main/admin.h"
+#include "main/run_socket.h"
 #include "sys/files.h"
 #include "sys/process.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define PATIENCE_SECONDS 60
@@ -63,49 +61,6 @@ enum err admin_decode(struct str bytes, struct admin_request *ret)
 	return OK;
 }
 
-static enum err address_of(const char *directory, struct sockaddr_un *ret)
-{
-	struct path p;
-	enum err e;
-	if ((e = path_join(directory, "run/admin.sock", &p)) != OK)
-		return e;
-	size_t n = strlen(p.c);
-	if (n >= sizeof ret->sun_path)
-		return ERR_TOO_LARGE;
-	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	memcpy(ret->sun_path, p.c, n + 1);
-	return OK;
-}
-
-enum err admin_listen(const char *directory, int *ret_fd)
-{
-	union { struct sockaddr_un in; struct sockaddr any; } at;
-	enum err e;
-	if ((e = address_of(directory, &at.in)) != OK)
-		return e;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return ERR_SYSTEM;
-	unlink(at.in.sun_path); /* of a predecessor that was killed; the lock says that it is gone */
-	mode_t before = umask(0177);
-	int bound = bind(fd, &at.any, sizeof at.in);
-	umask(before);
-	if (bound != 0 || listen(fd, 4) != 0) {
-		e = err_of_errno();
-		close(fd);
-		return e;
-	}
-	*ret_fd = fd;
-	return OK;
-}
-
-void admin_unlink(const char *directory)
-{
-	struct path p;
-	if (path_join(directory, "run/admin.sock", &p) == OK)
-		unlink(p.c);
-}
-
 /* Until the empty line, or the end of the stream when `to_end`. */
 static enum err receive(int fd, struct buf *b, bool to_end)
 {
@@ -130,24 +85,11 @@ static enum err receive(int fd, struct buf *b, bool to_end)
 	return e;
 }
 
-static enum err send_all(int fd, struct str s)
-{
-	while (s.n > 0) {
-		ssize_t n = send(fd, s.p, s.n, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return ERR_IO;
-		s = str_cut(s, (size_t)n, s.n);
-	}
-	return OK;
-}
-
 enum err admin_connect(const char *directory, int *ret_fd)
 {
 	union { struct sockaddr_un in; struct sockaddr any; } at;
 	enum err e;
-	if ((e = address_of(directory, &at.in)) != OK)
+	if ((e = run_socket_address(directory, ADMIN_SOCKET, &at.in)) != OK)
 		return e;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -165,7 +107,7 @@ enum err admin_ask_over(struct arena *a, int fd, struct str request, struct str 
 {
 	struct buf b = buf_new(a, 1u << 18);
 	enum err e;
-	if ((e = send_all(fd, request)) != OK || (e = receive(fd, &b, true)) != OK)
+	if ((e = run_socket_send(fd, request)) != OK || (e = receive(fd, &b, true)) != OK)
 		return e;
 	*ret_answer = buf_view(&b);
 	return OK;
@@ -198,7 +140,7 @@ static void answer(int fd, struct flow *f)
 	struct str reply = STR("no Begäran går inte att läsa.\n");
 	if (receive(fd, &b, false) == OK && admin_decode(buf_view(&b), &r) == OK)
 		reply = admin_run(f, a, &r);
-	(void)!send_all(fd, reply);
+	(void)!run_socket_send(fd, reply);
 	arena_free(a);
 }
 
@@ -207,8 +149,6 @@ void admin_accept(int listen_fd, struct flow *f)
 	_cleanup_(fd_closep) int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0 || !is_owner(fd))
 		return;
-	struct timeval patience = { PATIENCE_SECONDS, 0 };
-	(void)!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	(void)!setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	run_socket_patience(fd, PATIENCE_SECONDS);
 	answer(fd, f);
 }

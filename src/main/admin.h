@@ -23,9 +23,8 @@ MUST enum err admin_decode(struct str bytes, struct admin_request *ret);
 /* The whole act; the answer lives in `a`. */
 struct str admin_run(struct flow *f, struct arena *a, const struct admin_request *r);
 
-/* run/admin.sock, readable for the owner alone. */
-MUST enum err admin_listen(const char *directory, int *ret_fd);
-void admin_unlink(const char *directory);
+/* In run/, for the owner alone. */
+#define ADMIN_SOCKET "admin.sock"
 /* A connection, for a question that is asked later. ERR_NOT_FOUND: no serve runs there. */
 MUST enum err admin_connect(const char *directory, int *ret_fd);
 MUST enum err admin_ask_over(struct arena *a, int fd, struct str request, struct str *ret_answer);

@@ -54,4 +54,4 @@ bool vault_arguments(struct house *h, int fd, const char *const **ret);
 /* Starts the vault's process with `fd` as its socket (closed here). */
 bool vault_spawn(struct house *h, int fd, pid_t *ret);
 /* Descriptor numbers in children. */
-enum { FD_VAULT = 3, FD_CONTROL = 4, FD_LISTEN = 5, FD_ADMIN = 6, FD_LOCK = 7 };
+enum { FD_VAULT = 3, FD_CONTROL = 4, FD_LISTEN = 5, FD_ADMIN = 6, FD_LOCK = 7, FD_METRICS = 8 };

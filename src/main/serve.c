@@ -1,6 +1,8 @@
 /* main/serve.c — the parent's loop. */
 #include "main/serve.h"
 #include "main/admin.h"
+#include "main/metrics.h"
+#include "main/run_socket.h"
 #include "web/server.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +27,7 @@
 struct serve {
 	const struct serve_wish *wish;
 	struct house *house;
-	int signals, control, listen, admin, notify;
+	int signals, control, listen, admin, metrics, notify;
 	struct sockaddr_un notify_to;
 	pid_t web, vault, verify;
 	int64_t restarts[RESTARTS];
@@ -46,7 +48,7 @@ static bool start_web(struct serve *s, int vault_fd)
 	const char *arguments[] = { "avstamp", "web-process", "--dir", s->house->directory.c, "--listen",
 	                            s->house->conf.listen, s->wish->demo ? "--demo" : NULL, NULL };
 	struct spawn_fd fds[] = { { vault_fd, FD_VAULT }, { pair[1], FD_CONTROL }, { s->listen, FD_LISTEN },
-	                          { s->admin, FD_ADMIN }, { s->house->lock_fd, FD_LOCK } };
+	                          { s->admin, FD_ADMIN }, { s->metrics, FD_METRICS }, { s->house->lock_fd, FD_LOCK } };
 	struct spawn how = { .program = s->house->programs.self.c, .arguments = arguments, .fds = fds,
 	                     .n_fds = COUNT_OF(fds) };
 	bool good = process_spawn(&how, &s->web) == OK;
@@ -329,6 +331,14 @@ static bool refused(const struct serve_wish *w)
 	return false;
 }
 
+static bool open_in_run(const struct house *h, const char *name, mode_t mode, int *ret)
+{
+	enum err e = run_socket_listen(h->directory.c, name, mode, ret);
+	if (e != OK)
+		warn_with("%s/run/%s går inte att öppna, %s.", h->directory.c, name, why_failed(e));
+	return e == OK;
+}
+
 static bool begin(struct serve *s)
 {
 	struct house *h = s->house;
@@ -337,10 +347,8 @@ static bool begin(struct serve *s)
 		warn_with("Det går inte att lyssna på %s: %s.", h->conf.listen, strerror(errno));
 		return false;
 	}
-	if ((e = admin_listen(h->directory.c, &s->admin)) != OK) {
-		warn_with("%s/run/admin.sock går inte att öppna, %s.", h->directory.c, why_failed(e));
+	if (!open_in_run(h, ADMIN_SOCKET, 0600, &s->admin) || !open_in_run(h, METRICS_SOCKET, 0660, &s->metrics))
 		return false;
-	}
 	open_notify(s);
 	if (!open_signals(s) || !house_database_files(h->directory.c) || !raise_walls(h, s->wish->demo))
 		return false;
@@ -353,7 +361,7 @@ static bool begin(struct serve *s)
 
 int serve_run(const struct serve_wish *w)
 {
-	struct serve s = { .wish = w, .house = w->house, .control = -1, .listen = -1, .admin = -1, .signals = -1,
+	struct serve s = { .wish = w, .house = w->house, .control = -1, .listen = -1, .admin = -1, .metrics = -1, .signals = -1,
 	                   .verified_day = INT32_MIN };
 	if (refused(w))
 		return EXIT_FAILED;
@@ -364,11 +372,11 @@ int serve_run(const struct serve_wish *w)
 		s.code = EXIT_FAILED;
 	s.stopping = true;
 	stop(&s);
-	admin_unlink(s.house->directory.c);
-	if (s.listen >= 0)
-		close(s.listen);
-	if (s.admin >= 0)
-		close(s.admin);
+	run_socket_unlink(s.house->directory.c, ADMIN_SOCKET);
+	run_socket_unlink(s.house->directory.c, METRICS_SOCKET);
+	fd_closep(&s.listen);
+	fd_closep(&s.admin);
+	fd_closep(&s.metrics);
 	return s.code;
 }
 
@@ -403,6 +411,10 @@ const struct verb verb_serve = {
 		"Kör systemet tills det får SIGTERM; då besvaras det som pågår och allt stängs.\n"
 		"Programmet startar två processer: webben, som har databasen men inga nycklar, och valvet,\n"
 		"som har nycklarna och loggen men inget nätverk. Inställningarna står i KATALOG/avstamp.conf.\n\n"
+		"KATALOG/run/metrics.sock svarar på GET /metrics med driftens mätvärden i Prometheus textformat: antal\n"
+		"svar, sparade ändringar, avslag, sessioner, loggposter och valvets omstarter. Där står aldrig vem eller\n"
+		"vilket ärende. Tjänstens adress har ingen sådan sida. Prova med\n\n"
+		"  curl --unix-socket KATALOG/run/metrics.sock http://localhost/metrics\n\n"
 		"  --listen ADRESS   127.0.0.1:8080, [::1]:8080 eller unix:/sökväg; går före avstamp.conf.\n"
 		"                    Utanför den egna datorn krävs TLS.\n",
 };

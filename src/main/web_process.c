@@ -2,6 +2,7 @@
 #include "jobs/jobs.h"
 #include "main/admin.h"
 #include "main/house.h"
+#include "main/metrics.h"
 #include "main/serve.h"
 #include "web/server.h"
 #include <errno.h>
@@ -20,7 +21,7 @@ struct web_process {
 	struct house house;
 	struct web *web;
 	struct jobs *jobs;
-	pthread_t admin;
+	pthread_t admin, metrics;
 	bool demo;
 	const char *certificate, *key;
 };
@@ -111,10 +112,21 @@ static void *serve_admin(void *ctx)
 	return NULL;
 }
 
+static void *serve_metrics(void *ctx)
+{
+	struct web_process *w = ctx;
+	struct pollfd p = { FD_METRICS, POLLIN, 0 };
+	for (;;)
+		if (poll(&p, 1, -1) > 0)
+			metrics_accept(FD_METRICS, w->web);
+	return NULL;
+}
+
 static bool start_threads(struct web_process *w)
 {
 	struct jobs_options o = { .flow = w->house.flow, .alive = tell_parent };
-	if (jobs_start(&o, &w->jobs) != OK || pthread_create(&w->admin, NULL, serve_admin, w) != 0) {
+	if (jobs_start(&o, &w->jobs) != OK || pthread_create(&w->admin, NULL, serve_admin, w) != 0 ||
+	    pthread_create(&w->metrics, NULL, serve_metrics, w) != 0) {
 		warn_with("Webbprocessens trådar startade inte. Är minnet slut?");
 		return false;
 	}

@@ -164,3 +164,10 @@ size_t sessions_count(const struct sessions *s)
 {
 	return s->n;
 }
+
+size_t sessions_locked(const struct sessions *s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < PLACES; i++) n += s->places[i].used && s->places[i].locked;
+	return n;
+}

@@ -56,3 +56,5 @@ void sessions_tick(struct sessions *s, int64_t now);
 int64_t session_locks_in(const struct sessions *s, const struct session *one, int64_t now);
 int64_t session_ends_in(const struct sessions *s, const struct session *one, int64_t now);
 size_t sessions_count(const struct sessions *s);
+/* Of these, the locked ones as of the newest tick. */
+size_t sessions_locked(const struct sessions *s);

@@ -187,7 +187,7 @@ static void take_up(struct vault *v)
 
 void vault_start(struct vault *v, const struct vault_options *o)
 {
-	*v = (struct vault){ .options = *o };
+	*v = (struct vault){ .options = *o, .began_us = clock_boot_us() };
 	harden();
 	if (crypto_start() != OK) fatal("libsodium does not start");
 	secret_must_lock(!o->simulated);

@@ -2,6 +2,7 @@
 #include "vault/clock.h"
 #include "vault/holder.h"
 #include "vault/journal.h"
+#include "vault/sessions.h"
 #include "vault/slots.h"
 #include "vault/standing.h"
 #include "vault/start.h"
@@ -134,6 +135,18 @@ enum err decide_checkpoint(struct vault *v, struct call *c, const struct vault_c
 	ret->size = log_covered(v->log);
 	ret->text = arena_str(v->round, note);
 	return ret->text.p ? OK : ERR_FULL;
+}
+
+enum err decide_counts(struct vault *v, struct call *c, const struct vault_counts *ask, struct vault_counts_reply *ret)
+{
+	(void)c;
+	(void)ask;
+	size_t open = 0;
+	(void)log_open_intents(v->log, &open);
+	*ret = (struct vault_counts_reply){
+		.sessions = sessions_count(v->sessions), .locked = sessions_locked(v->sessions), .entries = log_size(v->log),
+		.covered = log_covered(v->log), .open_intents = open, .up_us = (uint64_t)(clock_boot_us() - v->began_us) };
+	return OK;
 }
 
 #define MAY_DESTROY (ROLE_BIT_OF(MANAGER) | ROLE_BIT_OF(ADMINISTRATOR))

@@ -48,6 +48,7 @@ struct vault {
 	struct argon *argon;
 	struct late *late;
 	struct stash *stash;
+	int64_t began_us;           /* on the boot's clock */
 	int64_t last_entry_us;      /* on the boot's clock, for the heartbeat */
 	bool web_gone, stop_asked;
 };

@@ -36,6 +36,8 @@ struct watch {
 	struct watched *all, *free;
 	size_t n;
 };
+/* Milliseconds of a clock that never goes back. */
+int64_t watch_now_ms(void);
 MUST enum err watch_start(struct watch *w, struct arena *a, size_t connections);
 void watch_stop(struct watch *w);
 struct watched *watch_add(struct watch *w, int fd);
@@ -83,6 +85,8 @@ struct web {
 	pthread_t *workers;
 	size_t n_workers;
 	_Atomic size_t in_flight;
+	_Atomic uint64_t answers[6]; /* by the first digit of the status */
+	int64_t began_ms;            /* on a clock that never goes back */
 };
 
 MUST enum err workers_start(struct web *w);

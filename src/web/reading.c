@@ -124,6 +124,7 @@ static enum MHD_Result queue(struct flight *f, int status)
 	enum MHD_Result ok = MHD_NO;
 
 	if (f->response != NULL) {
+		f->web->answers[(size_t)status / 100 % COUNT_OF(f->web->answers)]++;
 		ok = MHD_queue_response(f->connection, (unsigned)status, f->response);
 		MHD_destroy_response(f->response);
 		f->response = NULL;
@@ -209,8 +210,10 @@ enum MHD_Result reading_request(void *cls, struct MHD_Connection *c, const char 
 	struct flight *f = *con_cls;
 
 	(void)url;
-	if (f == NULL)
+	if (f == NULL) {
+		w->answers[5]++;
 		return MHD_queue_response(c, 503, w->busy);
+	}
 	switch (f->stage) {
 	case STAGE_NEW:
 		return first(f, method, version);

@@ -106,6 +106,7 @@ static enum err prepare(struct web *w, const struct web_options *o)
 	struct answer busy;
 
 	w->options = *o;
+	w->began_ms = watch_now_ms();
 	defaults(&w->options);
 	w->rules = (struct head_rules){ .hosts = o->hosts, .redirect_host = o->redirect_host, .secure = o->secure };
 	if (o->hosts == NULL || o->hosts[0] == NULL)

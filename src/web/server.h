@@ -29,5 +29,8 @@ struct web_options {
 /* "127.0.0.1:8080", "[::1]:8080" or "unix:/path". Call before the walls go up. */
 MUST enum err web_listen(const char *where, int *ret_fd);
 MUST enum err web_start(const struct web_options *o, struct web **ret);
+/* What this process has done so far, as lines of Prometheus' text format: counts alone, no route, no id and no name.
+ * Lives in `a`. Safe from any thread. */
+struct str web_metrics(struct web *w, struct arena *a);
 /* Refuses new connections, answers what is in flight (at most `seconds`), ends all threads, frees. */
 void web_stop(struct web *w, int seconds);

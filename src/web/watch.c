@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-static int64_t now_ms(void)
+int64_t watch_now_ms(void)
 {
 	struct timespec t;
 
@@ -16,7 +16,7 @@ static int64_t now_ms(void)
 
 static void look(struct watch *w)
 {
-	int64_t now = now_ms();
+	int64_t now = watch_now_ms();
 
 	for (size_t i = 0; i < w->n; i++) {
 		struct watched *c = &w->all[i];
@@ -84,7 +84,7 @@ struct watched *watch_add(struct watch *w, int fd)
 
 	if (c != NULL) {
 		w->free = c->next;
-		*c = (struct watched){ .fd = fd, .deadline_ms = now_ms() + SECONDS_FOR_HEADER * 1000 };
+		*c = (struct watched){ .fd = fd, .deadline_ms = watch_now_ms() + SECONDS_FOR_HEADER * 1000 };
 	}
 	pthread_mutex_unlock(&w->lock);
 	return c;
@@ -95,7 +95,7 @@ void watch_set(struct watch *w, struct watched *c, int seconds)
 	if (c == NULL)
 		return;
 	pthread_mutex_lock(&w->lock);
-	c->deadline_ms = seconds == 0 ? 0 : now_ms() + (int64_t)seconds * 1000;
+	c->deadline_ms = seconds == 0 ? 0 : watch_now_ms() + (int64_t)seconds * 1000;
 	pthread_mutex_unlock(&w->lock);
 }
 

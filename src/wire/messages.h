@@ -211,6 +211,15 @@ struct vault_review_reply { enum err status; struct review_entry *entries; size_
 /* Writes and signs a checkpoint now; `text` is the C2SP note. */
 struct vault_checkpoint { uint32_t nothing; };
 struct vault_checkpoint_reply { enum err status; uint64_t size; struct str text; };
+/* How much there is of each thing, and nothing about any of them; leaves no entry in the log. */
+struct vault_counts { uint32_t nothing; };
+struct vault_counts_reply {
+	enum err status;
+	uint64_t sessions, locked;       /* living sessions, and how many of them are locked */
+	uint64_t entries, covered;       /* of the log, and as far as the newest checkpoint reaches */
+	uint64_t open_intents;
+	uint64_t up_us;                  /* since this vault began */
+};
 /* First message on every connection. */
 struct vault_hello { uint32_t protocol; };
 struct vault_hello_reply {

@@ -398,6 +398,17 @@ FIELDS(vault_restored_reply) { STATUS(status), U64(entry), U64(lost) };
 SHAPE(vault_restored_reply);
 #undef S
 
+#define S vault_counts
+FIELDS(vault_counts) { U32(nothing) };
+SHAPE(vault_counts);
+#undef S
+#define S vault_counts_reply
+FIELDS(vault_counts_reply) {
+	STATUS(status), U64(sessions), U64(locked), U64(entries), U64(covered), U64(open_intents), U64(up_us),
+};
+SHAPE(vault_counts_reply);
+#undef S
+
 /* ---- which message has which shape ---- */
 
 struct message { unsigned type; const struct wire_shape *request, *reply; };

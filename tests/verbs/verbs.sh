@@ -1,11 +1,11 @@
 #!/bin/sh
-# tests/verbs/verbs.sh AVSTAMP TOTP [MANUAL [CLOCKS]] — every verb as an operator uses it, and as an operator gets it wrong.
+# tests/verbs/verbs.sh AVSTAMP TOTP [MANUAL [CLOCKS [ASK_SOCKET]]] — every verb as an operator uses it, and as an operator gets it wrong.
 set -u
 # A process behind its walls cannot be looked through for leaks when it ends.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
 # The test works in a folder of its own, so the programs' paths must not depend on where it began.
 whole() { [ -z "$1" ] || echo "$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"; }
-avstamp=$(whole "$1") totp=$(whole "$2") manual=$(whole "${3:-}") clocks=$(whole "${4:-}")
+avstamp=$(whole "$1") totp=$(whole "$2") manual=$(whole "${3:-}") clocks=$(whole "${4:-}") ask=$(whole "${5:-}")
 work=$(mktemp -d /tmp/avstamp-verbs-XXXXXX)
 served=
 stop() { [ -z "$served" ] || { kill "$served" 2>/dev/null; wait "$served" 2>/dev/null; }; served=; }
@@ -43,6 +43,13 @@ wait_for() { # FILE WORDS
 	i=0
 	while [ $i -lt 200 ] && ! grep -qs "$2" "$1"; do sleep 0.1; i=$((i + 1)); done
 	grep -q "$2" "$1"
+}
+child_of() { # PARENT WORD: the child whose command line begins with a program of this name
+	for stat in /proc/[0-9]*/stat; do
+		child=${stat#/proc/} child=${child%/stat}
+		[ "$(sed 's/^.*) [A-Z] \([0-9]*\) .*/\1/' "$stat" 2>/dev/null)" = "$1" ] || continue
+		case $(tr '\0' ' ' <"/proc/$child/cmdline" 2>/dev/null) in *"$2"*) echo "$child" ;; esac
+	done
 }
 mode() { stat -c %a "$1"; }
 
@@ -115,6 +122,50 @@ expect 1 'körs redan' "$avstamp" serve --dir d --listen 127.0.0.1:18472
 expect 0 'Allt stämmer' "$avstamp" verify --dir d --trust "$fingerprint"
 true_that [ "$(mode d/run/admin.sock)" = 600 ]
 
+# ---- metrics: on the socket alone, and nothing in them that tells of anyone
+metrics() { "$ask" d/run/metrics.sock "$1" >said 2>&1; }
+metric() { sed -n "s/^avstamp_$1 \([0-9]*\)\r*$/\1/p" said; }
+if [ -n "$ask" ]; then
+	true_that [ "$(mode d/run/metrics.sock)" = 660 ]
+	metrics 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'
+	check $? 0 '^HTTP/1.1 200 OK' 'metrics'
+	true_that [ "$(metric vault_up) $(metric vault_restarts_total) $(metric sessions_open)" = '1 0 0' ]
+	true_that [ "$(metric log_entries)" -gt 0 ]
+	entries=$(metric log_entries)
+	# Every line is a comment or a name of the closed list with a number: no room for a name, an id or an address.
+	true_that [ "$(sed '1,/^\r*$/d' said | grep -vcE '^# (HELP|TYPE) avstamp_|^avstamp_[a-z_]+(\{class="[1-5]xx"\})? [0-9]+$')" = 0 ]
+	# Asking leaves no entry in the log.
+	for i in 1 2 3 4 5; do metrics 'GET /metrics HTTP/1.0\n\n'; done
+	true_that [ "$(metric log_entries)" -le $((entries + 1)) ]
+	metrics 'GET /metrics?x HTTP/1.1\r\n\r\n'
+	check $? 0 '^HTTP/1.1 404' 'metrics with a query'
+	metrics 'GET / HTTP/1.1\r\n\r\n'
+	check $? 0 '^HTTP/1.1 404' 'another page on the socket'
+	metrics 'GET /min-dag HTTP/1.1\r\n\r\n'
+	check $? 0 '^HTTP/1.1 404' 'a page of the service on the socket'
+	metrics 'POST /metrics HTTP/1.1\r\n\r\n'
+	check $? 0 '^HTTP/1.1 405' 'a post on the socket'
+	metrics 'GET /metrics\r\n\r\n'
+	check $? 0 '^HTTP/1.1 400' 'no version on the socket'
+	metrics '\n\n'
+	check $? 0 '^HTTP/1.1 400' 'nothing on the socket'
+	head -c 6000 /dev/zero | tr '\0' x | "$ask" d/run/metrics.sock >said 2>&1
+	check $? 0 '^HTTP/1.1 400' 'too much on the socket'
+	# Whoever says nothing is left after two seconds, and does not stand in the next one's way.
+	"$ask" d/run/metrics.sock 'GET' >said 2>&1
+	true_that [ $? = 1 ]
+	metrics 'GET /metrics HTTP/1.1\r\n\r\n'
+	check $? 0 '^HTTP/1.1 200' 'metrics after a silent one'
+	# A vault that dies is started again, and counted.
+	kill -9 "$(child_of "$served" avstamp-vault)"
+	i=0
+	while metrics 'GET /metrics HTTP/1.1\r\n\r\n'; [ $i -lt 100 ] && [ "$(metric vault_restarts_total)$(metric vault_up)" != 11 ]; do
+		sleep 0.1
+		i=$((i + 1))
+	done
+	true_that [ "$(metric vault_restarts_total)$(metric vault_up)" = 11 ]
+fi
+
 # ---- backup while it runs
 expect 2 'Vart ska kopian' "$avstamp" backup --dir d
 expect 1 'ligger i varandra' "$avstamp" backup d/copy --dir d
@@ -132,6 +183,7 @@ wait "$served"
 true_that [ $? = 0 ]
 served=
 true_that [ ! -e d/run/admin.sock ]
+true_that [ ! -e d/run/metrics.sock ]
 
 # ---- user, with a vault of its own
 # The codes of the founding and the one after them are spent (DECISIONS 52).
