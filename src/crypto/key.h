@@ -11,4 +11,5 @@
 #include "crypto/recovery.h"
 #include "crypto/secret.h"
 #include "crypto/shred.h"
+#include "crypto/stream_proof.h"
 #include "crypto/user_secrets.h"

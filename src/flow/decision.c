@@ -1,7 +1,6 @@
 /* flow/decision.c — turns a decision of the core into rows: events, snapshots, the summary, rungs, packages. */
 #include "flow/rows.h"
 #include "flow/lines.h"
-#include <string.h>
 
 #define SNAPSHOT_EVERY 16
 #define RUNG_CEILING 512
@@ -60,45 +59,29 @@ static enum err summary(struct write_plan *p)
 	return put_summary(p, l->controller, &row, summary_encode(p->arena, &s));
 }
 
-static enum err desk_key(struct write_plan *p, struct id16 desk, uint8_t ret[32])
-{
-	struct q_stream_newest_row *row = NULL;
-	struct db *db = store_reader(p->flow->store);
-	enum err e = q_stream_newest(db, p->arena, desk, COMPARTMENT_HEAD, &row, &(size_t){ 0 });
-	store_reader_done(p->flow->store, db);
-	if (e != OK)
-		return e;
-	if (!row || row->deposit_key.n != 32)
-		return ERR_CORRUPT;
-	memcpy(ret, row->deposit_key.p, 32);
-	return OK;
-}
-
 static enum err rungs(struct write_plan *p, const struct decision *d, const struct facts *f)
 {
 	struct loaded *l = p->on;
-	uint8_t key[32];
-	bool have_key = false;
+	struct stream_to to = { .key = { .epoch = 0 } };
 	struct summary s;
 	case_summary(p->arena, l->state, &s);
 	for (size_t i = 0; i < d->n_rungs; i++) {
 		const struct rung *r = &d->rungs[i];
 		bool desk = id_eq(r->assignee, f->desk);
 		enum err e;
-		if (desk && !have_key && (e = desk_key(p, f->desk, key)) != OK)
+		if (desk && to.key.epoch == 0 && (e = stream_to(p->flow, p->arena, f->desk, COMPARTMENT_HEAD, &to)) != OK)
 			return e;
-		have_key = have_key || desk;
 		struct buf b = buf_new(p->arena, RUNG_CEILING);
 		line_id(&b, STR("case"), l->case_id);
 		line_id(&b, STR("task_id"), r->task_id);
 		line_i64(&b, STR("task"), (int64_t)r->task);
 		line_i64(&b, STR("step"), r->step);
 		line_str(&b, STR("alias"), s.alias.p ? s.alias : STR(""));
-		struct row_rungs row = { .rung_id = r->id, .assignee = r->assignee, .due = r->due.us,
-		                         .severity = r->severity, .version = 1 };
+		struct row_rungs row = { .rung_id = r->id, .assignee = r->assignee, .epoch = desk ? to.key.epoch : 0,
+		                         .due = r->due.us, .severity = r->severity, .version = 1 };
 		if (buf_is_full(&b))
 			return ERR_FULL;
-		if ((e = put_rung(p, l->controller, &row, desk ? key : NULL, buf_view(&b))) != OK)
+		if ((e = put_rung(p, l->controller, &row, desk ? &to.key : NULL, buf_view(&b))) != OK)
 			return e;
 	}
 	return OK;
@@ -134,23 +117,17 @@ static enum err packages(struct write_plan *p, const struct decision *d)
 		const struct package *k = &d->packages[i];
 		bool to_desk = id_is_zero(k->to_case);
 		struct id16 to = to_desk ? police_desk(p->flow) : k->to_case;
-		struct q_stream_newest_row *stream = NULL;
+		struct stream_to stream;
 		struct id16 *id = NULL;
-		struct db *db = store_reader(p->flow->store);
-		enum err e = q_stream_newest(db, p->arena, to, to_desk ? COMPARTMENT_HEAD : k->to_compartment, &stream, &(size_t){ 0 });
-		store_reader_done(p->flow->store, db);
+		enum err e = stream_to(p->flow, p->arena, to, to_desk ? COMPARTMENT_HEAD : k->to_compartment, &stream);
 		if (e != OK)
 			return e;
-		if (!stream || stream->deposit_key.n != 32)
-			return ERR_NOT_FOUND;
 		if ((e = random_ids(p->arena, 1, &id)) != OK)
 			return e;
 		struct row_deposits row = { .deposit_id = *id, .case_id = to,
 		                            .compartment = to_desk ? COMPARTMENT_HEAD : k->to_compartment,
-		                            .epoch = stream->epoch, .version = 1 };
-		uint8_t key[32];
-		memcpy(key, stream->deposit_key.p, sizeof key);
-		if ((e = put_deposit(p, stream->controller, &row, key, k->payload)) != OK)
+		                            .epoch = stream.key.epoch, .version = 1 };
+		if ((e = put_deposit(p, stream.controller, &row, &stream.key, k->payload)) != OK)
 			return e;
 	}
 	return OK;

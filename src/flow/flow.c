@@ -155,27 +155,28 @@ enum err flow_load_certificates(struct flow *f, struct arena *a)
 	return vault_certificates(f->vault, a, &ask, &reply);
 }
 
-/* The public key of each authority's review dossier, so that the vault can seal its log keys. */
-static enum err load_reviewers(struct flow *f, struct arena *a)
+/* The newest key of a standing dossier, so that the vault seals log keys, names and packages to it. */
+static enum err tell_standing(struct flow *f, struct arena *a, const struct controller_info *c, struct id16 dossier)
 {
-	for (size_t i = 0; i < f->n_controllers; i++) {
+	struct stream_to to;
+	enum err e = stream_to(f, a, dossier, COMPARTMENT_HEAD, &to);
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
+	struct vault_standing ask = { .controller = c->id, .dossier = dossier, .key = to.key };
+	struct vault_status_reply reply = { .status = OK };
+	return vault_standing(f->vault, a, &ask, &reply);
+}
+
+static enum err load_standing_keys(struct flow *f, struct arena *a)
+{
+	enum err e = OK;
+	for (size_t i = 0; e == OK && i < f->n_controllers; i++) {
 		const struct controller_info *c = &f->controllers[i];
-		struct q_stream_newest_row *row = NULL;
-		struct db *db = store_reader(f->store);
-		enum err e = q_stream_newest(db, a, c->review, COMPARTMENT_HEAD, &row, &(size_t){ 0 });
-		store_reader_done(f->store, db);
-		if (e != OK)
-			return e;
-		if (!row || row->deposit_key.n != 32)
-			return ERR_CORRUPT;
-		struct vault_reviewers ask = { .controller = c->id };
-		for (size_t k = 0; k < 32; k++)
-			ask.review_key[k] = (uint8_t)row->deposit_key.p[k];
-		struct vault_status_reply reply = { .status = OK };
-		if ((e = vault_reviewers(f->vault, a, &ask, &reply)) != OK)
-			return e;
+		const struct id16 dossiers[] = { c->review, c->directory, c->desk, c->index };
+		for (size_t k = 0; e == OK && k < COUNT_OF(dossiers); k++)
+			e = tell_standing(f, a, c, dossiers[k]);
 	}
-	return OK;
+	return e;
 }
 
 static enum err meet(struct flow *f, struct arena *a)
@@ -187,7 +188,7 @@ static enum err meet(struct flow *f, struct arena *a)
 		return e;
 	if ((e = reconcile(f, a, hello.open_intents, hello.n_open_intents)) != OK)
 		return e;
-	if ((e = load_reviewers(f, a)) != OK)
+	if ((e = load_standing_keys(f, a)) != OK)
 		return e;
 	return flow_load_certificates(f, a);
 }

@@ -44,7 +44,6 @@ struct stream_state {
 	struct str snapshot;             /* envelope */
 	uint32_t seq;                    /* newest */
 	uint32_t loaded_tail;            /* events after the snapshot */
-	uint8_t deposit_key[32];
 };
 
 /* A case opened for one request. */
@@ -115,6 +114,10 @@ MUST enum err plan_run(struct write_plan *p);
 /* The events, rungs, packages and derived rows of a decision. */
 MUST enum err plan_decision(struct write_plan *p, const struct decision *d, const struct facts *f);
 
+/* The newest epoch of a stream: whose it is, and the key for depositing into it. ERR_NOT_FOUND. */
+struct stream_to { struct id16 controller; struct deposit_key key; };
+MUST enum err stream_to(struct flow *f, struct arena *a, struct id16 case_id, unsigned compartment,
+                        struct stream_to *ret);
 MUST enum err random_ids(struct arena *a, size_t n, struct id16 **ret);
 MUST enum err facts_of(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct loaded *l,
                        enum command_id command, struct facts *ret);

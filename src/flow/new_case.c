@@ -2,7 +2,6 @@
 #include "flow/rows.h"
 #include "flow/new_case.h"
 #include "crypto/bytes.h"
-#include <string.h>
 
 #define CODE_TRIES 64
 
@@ -38,18 +37,21 @@ enum err draw_case_id(struct flow *f, struct arena *a, struct id16 controller, s
 static enum err desk_wish(struct flow *f, struct arena *a, const struct controller_info *c, uint32_t compartments,
                           struct grant_wish *ret)
 {
-	struct q_stream_newest_row *row = NULL;
-	struct db *db = store_reader(f->store);
-	enum err e = q_stream_newest(db, a, c->desk, COMPARTMENT_HEAD, &row, &(size_t){ 0 });
-	store_reader_done(f->store, db);
+	struct stream_to to;
+	enum err e = stream_to(f, a, c->desk, COMPARTMENT_HEAD, &to);
 	if (e != OK)
-		return e;
-	if (!row || row->deposit_key.n != 32)
-		return ERR_CORRUPT;
-	*ret = (struct grant_wish){ .holder = c->desk, .standing = true, .compartments = compartments,
+		return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
+	*ret = (struct grant_wish){ .holder = c->desk, .standing = true, .to_key = to.key, .compartments = compartments,
 	                            .purpose = PURPOSE_CASE_WORK, .serial = 2 };
-	memcpy(ret->standing_key, row->deposit_key.p, 32);
 	return OK;
+}
+
+struct row_streams stream_row(struct id16 case_id, const struct new_stream *s)
+{
+	return (struct row_streams){ .case_id = case_id, .compartment = s->compartment, .epoch = s->deposit.epoch,
+	                             .deposit_key = { (const char *)s->deposit.key, sizeof s->deposit.key },
+	                             .proof = { (const char *)s->deposit.proof, sizeof s->deposit.proof },
+	                             .recovery_wrap = s->recovery_wrap };
 }
 
 static enum err rows_of(struct write_plan *p, const struct vault_new_case *ask, const struct vault_new_case_reply *r)
@@ -59,10 +61,7 @@ static enum err rows_of(struct write_plan *p, const struct vault_new_case *ask, 
 	                         .version = 1, .recovery = r->recovery };
 	enum err e = put_case(p, &row);
 	for (size_t i = 0; e == OK && i < r->n_streams; i++) {
-		const struct new_stream *s = &r->streams[i];
-		struct row_streams stream = { .case_id = ask->case_id, .compartment = s->compartment, .epoch = s->epoch,
-		                              .deposit_key = { (const char *)s->deposit_key, sizeof s->deposit_key },
-		                              .recovery_wrap = s->recovery_wrap };
+		struct row_streams stream = stream_row(ask->case_id, &r->streams[i]);
 		e = put_stream(p, &stream);
 	}
 	for (size_t i = 0; e == OK && i < r->n_grants; i++) {
@@ -91,8 +90,7 @@ static void empty_case(struct arena *a, const struct vault_new_case *ask, const 
 	for (size_t i = 0; i < r->n_streams; i++) {
 		struct stream_state *s = &l->stream[r->streams[i].compartment];
 		s->there = true;
-		s->epoch = r->streams[i].epoch;
-		memcpy(s->deposit_key, r->streams[i].deposit_key, sizeof s->deposit_key);
+		s->epoch = r->streams[i].deposit.epoch;
 	}
 }
 

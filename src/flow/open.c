@@ -1,6 +1,5 @@
 /* flow/open.c — opens a case: rows, one message to the vault, the fold. */
 #include "flow/rows.h"
-#include <string.h>
 
 #define PAGE_ENTRIES 20
 #define STREAM_LIMIT 4096
@@ -107,8 +106,6 @@ static void stream_states(const struct case_rows *r, struct loaded *l)
 		t->seq = (uint32_t)s->seq;
 		t->snapshot_seq = s->snapshot.p ? (uint32_t)s->snapshot_seq.v : 0;
 		t->snapshot_version = s->snapshot.p ? (uint32_t)s->snapshot_version.v : 0;
-		if (s->deposit_key.n == sizeof t->deposit_key)
-			memcpy(t->deposit_key, s->deposit_key.p, sizeof t->deposit_key);
 		l->version.seq[s->compartment] = (uint32_t)s->seq;
 	}
 }

@@ -25,7 +25,7 @@ struct envelope_at summary_at(struct id16 controller, struct id16 case_id, uint3
 struct envelope_at rung_at(struct id16 controller, const struct row_rungs *r)
 {
 	return (struct envelope_at){ .controller = controller, .case_id = r->assignee, .slot = SLOT_RUNG,
-	                             .version = 1, .row = r->rung_id };
+	                             .epoch = (uint32_t)r->epoch, .version = 1, .row = r->rung_id };
 }
 
 struct envelope_at deposit_at(struct id16 controller, const struct row_deposits *r)
@@ -110,21 +110,21 @@ enum err put_summary(struct write_plan *p, struct id16 controller, const struct 
 	return plan_sealed(p, &item, run_summary_put, kept);
 }
 
-enum err put_rung(struct write_plan *p, struct id16 controller, const struct row_rungs *r, const uint8_t *desk_key,
-                  struct str plain)
+enum err put_rung(struct write_plan *p, struct id16 controller, const struct row_rungs *r,
+                  const struct deposit_key *desk, struct str plain)
 {
-	SEALED(rungs, desk_key ? SEAL_DEPOSIT : SEAL_USER, rung_at(controller, r), false, true, rung_insert)
+	SEALED(rungs, desk ? SEAL_DEPOSIT : SEAL_USER, rung_at(controller, r), false, true, rung_insert)
 	item.recipient = r->assignee;
-	if (desk_key)
-		memcpy(item.recipient_key, desk_key, sizeof item.recipient_key);
+	if (desk)
+		item.to_key = *desk;
 	return plan_sealed(p, &item, run_rung_insert, kept);
 }
 
 enum err put_deposit(struct write_plan *p, struct id16 controller, const struct row_deposits *r,
-                     const uint8_t key[32], struct str plain)
+                     const struct deposit_key *key, struct str plain)
 {
 	SEALED(deposits, SEAL_DEPOSIT, deposit_at(controller, r), false, true, deposit_insert)
-	memcpy(item.recipient_key, key, sizeof item.recipient_key);
+	item.to_key = *key;
 	return plan_sealed(p, &item, run_deposit_insert, kept);
 }
 

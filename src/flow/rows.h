@@ -17,11 +17,11 @@ struct envelope_at directory_at(struct id16 controller, const struct row_directo
 MUST enum err put_event(struct write_plan *p, struct id16 controller, const struct row_events *r, struct str plain);
 MUST enum err put_snapshot(struct write_plan *p, struct id16 controller, const struct row_snapshots *r, struct str plain);
 MUST enum err put_summary(struct write_plan *p, struct id16 controller, const struct row_summaries *r, struct str plain);
-/* `desk_key` is NULL for a rung to a person. */
-MUST enum err put_rung(struct write_plan *p, struct id16 controller, const struct row_rungs *r, const uint8_t *desk_key,
-                       struct str plain);
+/* `desk` is NULL for a rung to a person. The row's epoch is the key's. */
+MUST enum err put_rung(struct write_plan *p, struct id16 controller, const struct row_rungs *r,
+                       const struct deposit_key *desk, struct str plain);
 MUST enum err put_deposit(struct write_plan *p, struct id16 controller, const struct row_deposits *r,
-                          const uint8_t key[32], struct str plain);
+                          const struct deposit_key *key, struct str plain);
 MUST enum err put_directory(struct write_plan *p, struct id16 controller, const struct row_directory *r, struct str plain);
 
 MUST enum err put_case(struct write_plan *p, const struct row_cases *r);

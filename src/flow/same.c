@@ -2,7 +2,6 @@
 #include "flow/same.h"
 #include "flow/lines.h"
 #include "crypto/bytes.h"
-#include <string.h>
 
 #define HMAC_HEX 64
 #define SAME_CEILING 512
@@ -17,20 +16,16 @@ static struct str hex_of(struct arena *a, const uint8_t hmac[32])
 
 static enum err put_same(struct write_plan *p, const struct controller_info *own, struct id16 case_id, struct str text)
 {
-	struct q_stream_newest_row *stream = NULL;
+	struct stream_to stream;
 	struct id16 *id = NULL;
-	uint8_t key[32];
-	struct db *db = store_reader(p->flow->store);
-	enum err e = q_stream_newest(db, p->arena, case_id, COMPARTMENT_IDENTITY, &stream, &(size_t){ 0 });
-	store_reader_done(p->flow->store, db);
-	if (e != OK || !stream || stream->deposit_key.n != sizeof key)
-		return e;
+	enum err e = stream_to(p->flow, p->arena, case_id, COMPARTMENT_IDENTITY, &stream);
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
 	if ((e = random_ids(p->arena, 1, &id)) != OK)
 		return e;
-	memcpy(key, stream->deposit_key.p, sizeof key);
 	struct row_deposits row = { .deposit_id = *id, .case_id = case_id, .compartment = COMPARTMENT_IDENTITY,
-	                            .epoch = stream->epoch, .version = 1 };
-	return put_deposit(p, own->id, &row, key, text);
+	                            .epoch = stream.key.epoch, .version = 1 };
+	return put_deposit(p, own->id, &row, &stream.key, text);
 }
 
 enum err plan_same(struct write_plan *p, const struct controller_info *own, const struct vault_index_reply *index)

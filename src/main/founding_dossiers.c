@@ -54,8 +54,9 @@ static void add_dossier(struct batch *b, const struct vault_new_case *ask, const
 	batch_case(b, &row);
 	for (size_t i = 0; i < r->n_streams; i++) {
 		const struct new_stream *s = &r->streams[i];
-		struct row_streams stream = { .case_id = ask->case_id, .compartment = s->compartment, .epoch = s->epoch,
-		                              .deposit_key = { (const char *)s->deposit_key, sizeof s->deposit_key },
+		struct row_streams stream = { .case_id = ask->case_id, .compartment = s->compartment, .epoch = s->deposit.epoch,
+		                              .deposit_key = { (const char *)s->deposit.key, sizeof s->deposit.key },
+		                              .proof = { (const char *)s->deposit.proof, sizeof s->deposit.proof },
 		                              .recovery_wrap = s->recovery_wrap };
 		batch_stream(b, &stream);
 	}
@@ -65,16 +66,6 @@ static void add_dossier(struct batch *b, const struct vault_new_case *ask, const
 		                            .version = 1, .wrapped = r->grants[i].grant, .accepted = own ? r->own : STR_UNSET };
 		batch_grant(b, &grant);
 	}
-}
-
-static bool tell_reviewers(struct house *h, const struct first_controller *c, const struct vault_new_case_reply *r)
-{
-	if (r->n_streams == 0)
-		return founding_said(ERR_CORRUPT, "Granskarnas akt saknar nyckel");
-	struct vault_reviewers ask = { .controller = c->id };
-	memcpy(ask.review_key, r->streams[0].deposit_key, sizeof ask.review_key);
-	struct vault_status_reply reply;
-	return founding_said(vault_reviewers(h->vault, h->arena, &ask, &reply), "Granskarnas nyckel gick inte att läsa");
 }
 
 static bool make_dossier(struct house *h, struct batch *b, const struct first_controller *c, int dossier)
@@ -90,7 +81,7 @@ static bool make_dossier(struct house *h, struct batch *b, const struct first_co
 	if (!reply || !founding_said(vault_new_case(h->vault, h->arena, &ask, reply), "En stående akt gick inte att skapa"))
 		return false;
 	add_dossier(b, &ask, reply);
-	return dossier != REVIEW || tell_reviewers(h, c, reply);
+	return true;
 }
 
 static bool add_user(struct house *h, struct batch *b, const struct first_controller *c, const struct first_person *p)

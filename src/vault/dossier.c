@@ -2,6 +2,7 @@
 #include "vault/canary.h"
 #include "vault/certificates.h"
 #include "vault/clock.h"
+#include "vault/deposit.h"
 #include "vault/holder.h"
 #include "vault/journal.h"
 #include "vault/slots.h"
@@ -46,12 +47,12 @@ static enum err grantee_of(struct vault *v, const struct trust_party *party, con
 {
 	int kind;
 	if (w->standing) {
-		struct standing_key k;
+		struct envelope_at at = { .controller = party->controller, .case_id = w->holder };
 		if (!is_standing_of(party, w->holder, &kind)) return ERR_DENIED;
-		enum err e = standing_newest(v->standing, w->holder, &k);
-		if (e != OK || memcmp(k.key, w->standing_key, 32) != 0) return ERR_DENIED;
-		memcpy(ret->key, k.key, 32);
-		ret->serial = k.epoch;
+		enum err e = deposit_check(v, &at, &w->to_key);
+		if (e != OK) return e;
+		memcpy(ret->key, w->to_key.key, 32);
+		ret->serial = w->to_key.epoch;
 		return OK;
 	}
 	if (!id_is_zero(v->canary.user) && id_eq(v->canary.user, w->holder)) {
@@ -135,9 +136,9 @@ static enum err make_stream(struct making *m, uint16_t compartment, struct new_s
 	                          .compartment = compartment, .epoch = 1 };
 	stream_key_derive(ck, m->shred, &at, k);
 	recovery_wrap(m->recovery_public, ck, recovery);
-	*ret = (struct new_stream){ .compartment = compartment, .epoch = 1,
+	*ret = (struct new_stream){ .compartment = compartment,
 	                            .recovery_wrap = { (const char *)recovery, RECOVERY_WRAP_BYTES } };
-	stream_key_deposit(k, ret->deposit_key, NULL);
+	deposit_make(m->v, &at, k, &ret->deposit);
 	return OK;
 }
 
@@ -182,9 +183,9 @@ static enum err remember_standing(struct making *m, const struct vault_new_case_
 	if (!is_standing_of(m->party, m->ask->case_id, &kind)) return OK;
 	for (size_t i = 0; i < ret->n_streams; i++) {
 		if (ret->streams[i].compartment != 0) continue;
-		struct standing_key k = { .dossier = m->ask->case_id, .epoch = ret->streams[i].epoch };
-		memcpy(k.key, ret->streams[i].deposit_key, 32);
-		return standing_add(m->v->standing, &k);
+		struct standing_key k = { .dossier = m->ask->case_id, .epoch = ret->streams[i].deposit.epoch };
+		memcpy(k.key, ret->streams[i].deposit.key, 32);
+		return standing_take(m->v->standing, &k, false);
 	}
 	return ERR_INVALID;
 }

@@ -20,6 +20,7 @@ struct vault_options {
 	int64_t session_us;        /* from login until its key is wiped */
 	uint32_t lookups_a_day;    /* of the number index, a user */
 	bool served_clock;         /* test builds alone: the clock may be put in any directory */
+	bool any_deposit_key;      /* tests alone, never an argument: what a vault without the proofs would do */
 };
 /* The defaults: 5 minutes, 15 minutes, 8 hours. */
 struct vault_options options_default(void);

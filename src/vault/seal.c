@@ -1,11 +1,11 @@
 /* vault/seal.c — sealing: stamps, envelopes, tags, and the intent that names every row before it is written. */
 #include "vault/certificates.h"
 #include "vault/clock.h"
+#include "vault/deposit.h"
 #include "vault/holder.h"
 #include "vault/journal.h"
 #include "vault/late.h"
 #include "vault/slots.h"
-#include "vault/standing.h"
 #include "vault/stash.h"
 #include "vault/text.h"
 #include <string.h>
@@ -57,23 +57,11 @@ static enum err to_stream(struct sealing *s, const struct seal_item *item, struc
 	return envelope_seal(s->v->round, s->stream[i], at, plain, ret);
 }
 
-static bool is_standing(const struct vault *v, struct id16 id)
-{
-	for (size_t i = 0; i < v->trust.n; i++)
-		for (size_t k = 0; k < STANDING_COUNT; k++)
-			if (id_eq(v->trust.party[i].standing[k], id)) return true;
-	return false;
-}
-
-/* A rung, for its assignee or for the desk. */
+/* A rung, for its assignee; the desk's are deposits. */
 static enum err to_user(struct sealing *s, const struct seal_item *item, struct str plain, struct str *ret)
 {
 	struct vault *v = s->v;
 	if (item->at.slot != SLOT_RUNG || !id_eq(item->at.case_id, item->recipient)) return ERR_INVALID;
-	if (is_standing(v, item->recipient)) {
-		if (!standing_is(v->standing, item->recipient, item->recipient_key)) return ERR_DENIED;
-		return envelope_box(v->round, BOX_STANDING, item->recipient_key, v->vault_key, &item->at, plain, ret);
-	}
 	struct certificate c;
 	struct id16 controller;
 	enum err e = certificates_find(v->certificates, item->recipient, &c, &controller);
@@ -85,11 +73,12 @@ static enum err to_user(struct sealing *s, const struct seal_item *item, struct 
 static enum err to_deposit(struct sealing *s, const struct seal_item *item, struct str plain, struct str *ret)
 {
 	struct vault *v = s->v;
-	bool standing = is_standing(v, item->at.case_id);
+	const struct deposit_key *key = &item->to_key;
+	bool standing = deposit_standing(v, item->at.case_id, NULL) != NULL;
 	bool fits = item->at.slot == SLOT_DEPOSIT || (item->at.slot == SLOT_RUNG && standing);
-	if (!fits || bytes_are_zero(item->recipient_key, 32)) return ERR_INVALID;
-	if (standing && !standing_is(v->standing, item->at.case_id, item->recipient_key)) return ERR_DENIED;
-	return envelope_box(v->round, BOX_DEPOSIT, item->recipient_key, v->vault_key, &item->at, plain, ret);
+	if (!fits || item->at.epoch != key->epoch) return ERR_INVALID;
+	enum err e = deposit_check(v, &item->at, key);
+	return e == OK ? envelope_box(v->round, BOX_DEPOSIT, key->key, v->vault_key, &item->at, plain, ret) : e;
 }
 
 static enum err to_standing(struct sealing *s, const struct seal_item *item, struct str plain, struct str *ret)

@@ -1,4 +1,4 @@
-/* vault/standing.c — keys/standing: magic, then 52 bytes a key, then a hash of it all. */
+/* vault/standing.c — keys/standing: magic, then 52 bytes a dossier, then a hash of it all. */
 #include "vault/standing.h"
 #include "crypto/bytes.h"
 #include <string.h>
@@ -70,30 +70,37 @@ static enum err store(const struct standing *s)
 	return e;
 }
 
-enum err standing_add(struct standing *s, const struct standing_key *key)
+static struct standing_key *find(struct standing *s, struct id16 dossier)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (id_eq(s->keys[i].dossier, key->dossier) && s->keys[i].epoch == key->epoch) return ERR_EXISTS;
-	if (s->n == STANDING_KEYS_MAX) return ERR_FULL;
-	s->keys[s->n++] = *key;
+		if (id_eq(s->keys[i].dossier, dossier)) return &s->keys[i];
+	return NULL;
+}
+
+enum err standing_take(struct standing *s, const struct standing_key *key, bool back)
+{
+	struct standing_key *have = find(s, key->dossier), before;
+	if (have != NULL && have->epoch == key->epoch)
+		return memcmp(have->key, key->key, sizeof key->key) == 0 ? OK : ERR_DENIED;
+	if (have != NULL && have->epoch > key->epoch && !back) return ERR_CONFLICT;
+	if (have == NULL && s->n == STANDING_KEYS_MAX) return ERR_FULL;
+	if (have == NULL) have = &s->keys[s->n++];
+	before = *have;
+	*have = *key;
 	enum err e = store(s);
-	if (e != OK) s->n--;
+	if (e == OK) return OK;
+	/* Nothing is believed that is not on disk. */
+	*have = before;
+	if (before.epoch == 0) s->n--;
 	return e;
 }
 
 enum err standing_newest(const struct standing *s, struct id16 dossier, struct standing_key *ret)
 {
-	const struct standing_key *newest = NULL;
-	for (size_t i = 0; i < s->n; i++)
-		if (id_eq(s->keys[i].dossier, dossier) && (newest == NULL || s->keys[i].epoch > newest->epoch))
-			newest = &s->keys[i];
-	if (newest == NULL) return ERR_NOT_FOUND;
-	*ret = *newest;
-	return OK;
-}
-
-bool standing_is(const struct standing *s, struct id16 dossier, const uint8_t key[32])
-{
-	struct standing_key k;
-	return standing_newest(s, dossier, &k) == OK && memcmp(k.key, key, 32) == 0;
+	for (size_t i = 0; i < s->n; i++) {
+		if (!id_eq(s->keys[i].dossier, dossier)) continue;
+		*ret = s->keys[i];
+		return OK;
+	}
+	return ERR_NOT_FOUND;
 }

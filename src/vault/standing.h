@@ -2,22 +2,24 @@
  *
  * Runs in: vault.   Depends on: crypto/key_files.h.   Never: takes a key from the database's word.
  *
- * web gives the desk's and the review dossier's public keys from the database; whoever can write there could put a
- * key of his own. So the vault keeps those it made, and refuses others.
+ * web gives the desk's and the review dossier's public keys from the database, each with its proof that the vault made
+ * it. The file says besides which is the newest, so that nobody who writes the database can go back to a key that
+ * somebody who has left still knows.
  *
  * Invariants
- *   D1  a key once written for (dossier, epoch) is never replaced. */
+ *   D1  a dossier has one key here, the newest; only a newer epoch takes its place (during init and restore: any).
+ *   D2  nothing stands here that the vault has not made. */
 #pragma once
 #include "crypto/key_files.h"
 
-#define STANDING_KEYS_MAX (TRUST_CONTROLLERS * 4u * 4u)
+#define STANDING_KEYS_MAX (TRUST_CONTROLLERS * 4u)
 struct standing_key { struct id16 dossier; uint32_t epoch; uint8_t key[32]; };
 
 struct standing;
 /* Reads the file; a missing one is an empty list. ERR_CORRUPT, ERR_IO. */
 MUST enum err standing_open(struct arena *boot, int keys_fd, struct standing **ret);
-/* Adds and writes the file; on disk when it returns. ERR_EXISTS, ERR_FULL, ERR_IO. */
-MUST enum err standing_add(struct standing *s, const struct standing_key *key);
+/* Takes a key and writes the file when it is new; on disk when it returns. ERR_CONFLICT: an older epoch than the one
+ * it has (unless `back`). ERR_DENIED: another key of the same epoch. ERR_FULL, ERR_IO. */
+MUST enum err standing_take(struct standing *s, const struct standing_key *key, bool back);
 /* The newest epoch's key. ERR_NOT_FOUND. */
 MUST enum err standing_newest(const struct standing *s, struct id16 dossier, struct standing_key *ret);
-bool standing_is(const struct standing *s, struct id16 dossier, const uint8_t key[32]);

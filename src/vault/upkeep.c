@@ -1,10 +1,10 @@
 /* vault/upkeep.c — hello, trust, clock, checkpoints, the reviewers' key, the end of a case's shred key. */
 #include "vault/clock.h"
+#include "vault/deposit.h"
 #include "vault/holder.h"
 #include "vault/journal.h"
 #include "vault/sessions.h"
 #include "vault/slots.h"
-#include "vault/standing.h"
 #include "vault/start.h"
 #include "vault/totp.h"
 #include <string.h>
@@ -106,15 +106,14 @@ enum err decide_trust(struct vault *v, struct call *c, const struct vault_trust 
 
 /* ---- the rest ---- */
 
-/* The vault made the review dossier's key itself; this only says whether web believes the same. */
-enum err decide_reviewers(struct vault *v, struct call *c, const struct vault_reviewers *ask,
-                          struct vault_status_reply *ret)
+enum err decide_standing(struct vault *v, struct call *c, const struct vault_standing *ask,
+                         struct vault_status_reply *ret)
 {
 	(void)c;
 	(void)ret;
-	const struct trust_party *party = trust_find(&v->trust, ask->controller);
-	if (party == NULL) return ERR_INVALID;
-	return standing_is(v->standing, party->standing[STANDING_REVIEW], ask->review_key) ? OK : ERR_DENIED;
+	struct envelope_at at = { .controller = ask->controller, .case_id = ask->dossier };
+	if (v->fresh || deposit_standing(v, ask->dossier, NULL) == NULL) return ERR_INVALID;
+	return deposit_check(v, &at, &ask->key);
 }
 
 enum err decide_clock(struct vault *v, struct call *c, const struct vault_clock *ask, struct vault_status_reply *ret)
@@ -151,14 +150,6 @@ enum err decide_counts(struct vault *v, struct call *c, const struct vault_count
 
 #define MAY_DESTROY (ROLE_BIT_OF(MANAGER) | ROLE_BIT_OF(ADMINISTRATOR))
 
-static bool is_standing(const struct vault *v, struct id16 id)
-{
-	for (size_t i = 0; i < v->trust.n; i++)
-		for (size_t k = 0; k < STANDING_COUNT; k++)
-			if (id_eq(v->trust.party[i].standing[k], id)) return true;
-	return false;
-}
-
 enum err decide_shred(struct vault *v, struct call *c, const struct vault_shred *ask, struct vault_status_reply *ret)
 {
 	(void)c;
@@ -167,7 +158,8 @@ enum err decide_shred(struct vault *v, struct call *c, const struct vault_shred 
 	uint64_t seq;
 	enum err e = holder_enter_person(v, &ask->why.cookie, &h);
 	if (e != OK) return e;
-	if (!h.session->certified || (h.session->roles & MAY_DESTROY) == 0 || is_standing(v, ask->case_id)) e = ERR_DENIED;
+	if (!h.session->certified || (h.session->roles & MAY_DESTROY) == 0 || deposit_standing(v, ask->case_id, NULL) != NULL)
+		e = ERR_DENIED;
 	struct journal_line line = { .class = LOG_SHRED, .outcome = e == OK ? LOG_DONE : LOG_DENIED, .why = &ask->why,
 	                             .user = holder_user(&h), .controller = holder_controller(&h), .about = ask->case_id };
 	enum err logged = journal_append(v, &line, &seq);

@@ -74,19 +74,23 @@ struct vault_open_reply {
 	size_t n_groups;
 };
 
+/* A stream's key for writing without reading, as its newest row has it. The vault seals to it when `proof` says that
+ * a vault of this installation made it for that place (crypto/stream_proof.h). */
+struct deposit_key { uint32_t epoch; uint8_t key[32], proof[32]; };
+
 /* ---- seal ---------------------------------------------------------------------------------------------- */
 
 enum seal_to {
 	SEAL_STREAM = 1,  /* the case's own key, from the grant */
 	SEAL_USER = 2,    /* a named user's public key (rungs) */
-	SEAL_DEPOSIT = 3, /* a stream's deposit key, given in `recipient_key` */
+	SEAL_DEPOSIT = 3, /* a stream's deposit key, or a standing dossier's for a rung: `to_key` */
 	SEAL_STANDING = 4 /* a standing dossier the session holds (directory rows) */
 };
 struct seal_item {
 	enum seal_to to;
 	struct envelope_at at;
 	struct id16 recipient;        /* SEAL_USER */
-	uint8_t recipient_key[32];    /* SEAL_DEPOSIT: the stream's deposit key; SEAL_USER to a standing desk: its key */
+	struct deposit_key to_key;    /* SEAL_DEPOSIT */
 	struct id16 log_row;          /* the row's name in the log */
 	struct str clear_row;         /* store_row_clear(): the vault adds the envelope and computes the tag */
 	struct str plain;
@@ -161,14 +165,14 @@ struct vault_certificates { const struct str *certificates; size_t n; };
 struct grant_wish {
 	struct id16 holder;          /* a certified user, or a standing dossier when `standing` */
 	bool standing;
-	uint8_t standing_key[32];    /* the standing dossier's deposit key */
+	struct deposit_key to_key;   /* the standing dossier's */
 	uint32_t compartments;       /* bit c */
 	uint16_t role, purpose, basis;
 	struct id16 reference;
 	uint32_t serial;             /* per case, from the store */
 	uint32_t not_after;          /* year * 12 + month - 1; 0 without end */
 };
-struct new_stream { uint16_t compartment; uint32_t epoch; uint8_t deposit_key[32]; struct str recovery_wrap; };
+struct new_stream { uint16_t compartment; struct deposit_key deposit; struct str recovery_wrap; };
 struct new_grant { struct id16 holder; struct str grant; /* AVW2 */ };
 struct vault_new_case {
 	struct vault_why why;
@@ -241,8 +245,10 @@ struct trust_controller {
 };
 struct vault_trust { const struct trust_controller *controllers; size_t n; bool simulated; };
 struct vault_trust_reply { enum err status; struct str fingerprint; };
-/* The review dossier's public key of a controller, from which interval keys are sealed to its reviewers. */
-struct vault_reviewers { struct id16 controller; uint8_t review_key[32]; };
+/* The newest key of a standing dossier, as the database has it: an epoch that the vault did not know of takes the
+ * place of the one before. ERR_DENIED: no key of a vault of this installation, or another one than that epoch's.
+ * ERR_CONFLICT: an older epoch (during init and restore the vault takes the database's word). */
+struct vault_standing { struct id16 controller, dossier; struct deposit_key key; };
 /* Only in a simulated directory: puts the clock forward, and it stands there; an unset moment lets real time go on. */
 struct vault_clock { struct instant now; };
 /* A session of the system user canary, whose key is bound to vault.key alone. */

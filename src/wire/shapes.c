@@ -106,9 +106,13 @@ SHAPE(vault_open_reply);
 
 /* ---- seal ---- */
 
+#define S deposit_key
+FIELDS(deposit_key) { U32(epoch), BYTES(key), BYTES(proof) };
+SHAPE(deposit_key);
+#undef S
 #define S seal_item
 FIELDS(seal_item) {
-	TO(to), PART(at, envelope_at), ID(recipient), BYTES(recipient_key), ID(log_row), TEXT(clear_row, ROW_MAX),
+	TO(to), PART(at, envelope_at), ID(recipient), PART(to_key, deposit_key), ID(log_row), TEXT(clear_row, ROW_MAX),
 	TEXT(plain, PLAIN_MAX), FLAG(stamp), FLAG(late),
 };
 SHAPE(seal_item);
@@ -241,13 +245,13 @@ SHAPE(vault_certificates);
 #undef S
 #define S grant_wish
 FIELDS(grant_wish) {
-	ID(holder), FLAG(standing), BYTES(standing_key), U32(compartments), U16(role), U16(purpose), U16(basis),
+	ID(holder), FLAG(standing), PART(to_key, deposit_key), U32(compartments), U16(role), U16(purpose), U16(basis),
 	ID(reference), U32(serial), U32(not_after),
 };
 SHAPE(grant_wish);
 #undef S
 #define S new_stream
-FIELDS(new_stream) { U16(compartment), U32(epoch), BYTES(deposit_key), TEXT(recovery_wrap, BLOB_MAX) };
+FIELDS(new_stream) { U16(compartment), PART(deposit, deposit_key), TEXT(recovery_wrap, BLOB_MAX) };
 SHAPE(new_stream);
 #undef S
 #define S new_grant
@@ -345,9 +349,9 @@ SHAPE(vault_trust);
 FIELDS(vault_trust_reply) { STATUS(status), TEXT(fingerprint, 256) };
 SHAPE(vault_trust_reply);
 #undef S
-#define S vault_reviewers
-FIELDS(vault_reviewers) { ID(controller), BYTES(review_key) };
-SHAPE(vault_reviewers);
+#define S vault_standing
+FIELDS(vault_standing) { ID(controller), ID(dossier), PART(key, deposit_key) };
+SHAPE(vault_standing);
 #undef S
 #define S vault_clock
 FIELDS(vault_clock) { TIME(now) };

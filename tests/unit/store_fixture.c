@@ -93,7 +93,8 @@ enum err write_case(struct db *db, void *small_case)
 		return e;
 	for (int64_t t = 0; t < c->n_streams; t++) {
 		struct row_streams r = { .case_id = case_id, .compartment = t, .epoch = 1,
-		                         .deposit_key = bytes_of(c->arena, 1, 32), .recovery_wrap = bytes_of(c->arena, 2, 128) };
+		                         .deposit_key = bytes_of(c->arena, 1, 32),
+		                         .proof = bytes_of(c->arena, 3, 32), .recovery_wrap = bytes_of(c->arena, 2, 128) };
 		if ((e = q_stream_insert(db, &r)) != OK)
 			return e;
 		for (int64_t seq = 1; seq <= c->n_events; seq++)

@@ -572,12 +572,47 @@ static void derived(void **state)
 	key32_free(vault);
 }
 
+static void proof(void **state)
+{
+	(void)state;
+	struct stream_key *k = stream_of();
+	struct key32 *vault = key_of(0xfe), *other = key_of(0xfd);
+	uint8_t public[32], bytes[32], wrong[32];
+	stream_key_deposit(k, public, NULL);
+	stream_proof(vault, at_of(), public, bytes);
+	vector_begin("stream-proof");
+	vector_add("deposit_public", public, 32);
+	vector_add("proof", bytes, 32);
+	vector_end();
+	assert_true(stream_proof_good(vault, at_of(), public, bytes));
+	assert_false(stream_proof_good(other, at_of(), public, bytes));
+	for (size_t i = 0; i < 32; i++) {
+		memcpy(wrong, bytes, 32);
+		wrong[i] ^= 1;
+		assert_false(stream_proof_good(vault, at_of(), public, wrong));
+		memcpy(wrong, public, 32);
+		wrong[i] ^= 1;
+		assert_false(stream_proof_good(vault, at_of(), wrong, bytes));
+	}
+	struct envelope_at moved[4] = { *at_of(), *at_of(), *at_of(), *at_of() };
+	moved[0].controller = id_of(9);
+	moved[1].case_id = id_of(9);
+	moved[2].compartment++;
+	moved[3].epoch++;
+	for (size_t i = 0; i < COUNT_OF(moved); i++)
+		assert_false(stream_proof_good(vault, &moved[i], public, bytes));
+	stream_key_free(k);
+	key32_free(vault);
+	key32_free(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ave1), cmocka_unit_test(avb1), cmocka_unit_test(avu1), cmocka_unit_test(trust), cmocka_unit_test(avc1),
 		cmocka_unit_test(avi1), cmocka_unit_test(grants), cmocka_unit_test(avr2), cmocka_unit_test(custodians),
 		cmocka_unit_test(avl1), cmocka_unit_test(whole_log), cmocka_unit_test(log_body_of_vector), cmocka_unit_test(digests), cmocka_unit_test(derived),
+		cmocka_unit_test(proof),
 	};
 	help_start();
 	return cmocka_run_group_tests_name("crypto vectors", tests, NULL, NULL);

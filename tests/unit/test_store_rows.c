@@ -132,7 +132,7 @@ static enum err write_everywhere(struct db *db, void *ctx)
 	WRITE(invitations, q_invitation_insert, .user_id = id_of('u', 3), .controller = o, .login = b, .version = 1,
 	      .invitation = b);
 	WRITE(cases, q_case_insert, .case_id = c, .controller = o, .code = 5, .version = 1, .recovery = b);
-	WRITE(streams, q_stream_insert, .case_id = c, .compartment = 2, .epoch = 1, .deposit_key = b, .recovery_wrap = b);
+	WRITE(streams, q_stream_insert, .case_id = c, .compartment = 2, .epoch = 1, .deposit_key = b, .proof = b, .recovery_wrap = b);
 	WRITE(grants, q_grant_insert, .holder = u, .case_id = c, .serial = 1, .version = 1, .wrapped = b);
 	WRITE(grants, q_grant_insert, .holder = o, .case_id = c, .serial = 2, .version = 2, .wrapped = b, .accepted = b);
 	WRITE(events, q_event_insert, .case_id = c, .compartment = 2, .seq = 1, .epoch = 1, .envelope = b);

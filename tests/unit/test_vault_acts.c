@@ -499,7 +499,7 @@ static void the_desk_opens_what_is_sealed_to_its_own_key(void **state)
 	struct seal_item item = { .to = SEAL_DEPOSIT, .plain = STR("request:2:ja\n"), .late = true };
 	item.at = (struct envelope_at){ .controller = desk->controller, .case_id = desk->id, .slot = SLOT_DEPOSIT, .epoch = 1,
 	                                .version = 1, .row = bytes_random_id() };
-	memcpy(item.recipient_key, desk->streams[0].deposit_key, 32);
+	item.to_key = desk->streams[0].deposit;
 	struct str box;
 	struct vault_open_reply r;
 	assert_int_equal(seal_one(ANNA, item, &box), OK);
@@ -510,7 +510,7 @@ static void the_desk_opens_what_is_sealed_to_its_own_key(void **state)
 	assert_int_equal(world_open(&w, POLICE_A, (struct id16){ { 0 } }, STR_UNSET, 0, item.at, r.groups[0].items[0].rewrapped, &r), OK);
 	assert_int_equal(r.groups[0].items[0].status, OK);
 	/* A key that someone put into the database in place of the desk's. */
-	item.recipient_key[5] ^= 1;
+	item.to_key.key[5] ^= 1;
 	assert_int_equal(seal_one(ANNA, item, &box), ERR_DENIED);
 }
 

@@ -23,7 +23,7 @@ struct dossier {
 	struct id16 id, controller;
 	uint32_t shred_slot;
 	struct str recovery;
-	struct new_stream streams[32];
+	struct new_stream streams[16];
 	size_t n_streams;
 	struct { struct id16 holder; struct str grant, accepted; } grants[16];
 	size_t n_grants;

@@ -60,6 +60,7 @@ CREATE TABLE streams (
   compartment {i64} NOT NULL,               -- clear: number only; tells that a child or health stream exists
   epoch {i64} NOT NULL,                     -- clear: which key generation
   deposit_key {blob} NOT NULL,              -- clear: public key for writing without reading
+  proof {blob} NOT NULL,                    -- clear: MAC under the vault key, the vault made this deposit key
   recovery_wrap {blob} NOT NULL,            -- sealed: the stream key to the case's recovery key
   PRIMARY KEY (case_id, compartment, epoch)
 ) {clustered};
@@ -105,6 +106,7 @@ CREATE TABLE summaries (
 CREATE TABLE rungs (
   rung_id {id} NOT NULL PRIMARY KEY,        -- clear: random, no case
   assignee {id} NOT NULL,                   -- clear: user or desk; matched with grants this often names the case
+  epoch {i64} NOT NULL,                     -- clear: which key of the desk it was sealed to, 0 for a person
   due {i64} NOT NULL,                       -- clear: the clock sorts and fires without a key
   severity {i64} NOT NULL,                  -- clear: 1..3, chooses the notice
   fired {i64},                              -- clear: when it fired, at most once

@@ -125,20 +125,20 @@ WHERE g.holder = $1 AND NOT EXISTS (
 -- name:  stream_insert
 -- takes: row streams
 -- gives: one
-INSERT INTO streams (case_id, compartment, epoch, deposit_key, recovery_wrap) VALUES ($1, $2, $3, $4, $5);
+INSERT INTO streams (case_id, compartment, epoch, deposit_key, proof, recovery_wrap) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- All epochs, oldest first.
 -- name:  streams_of
 -- takes: id case_id
 -- gives: 0..n row streams
-SELECT case_id, compartment, epoch, deposit_key, recovery_wrap
+SELECT case_id, compartment, epoch, deposit_key, proof, recovery_wrap
 FROM streams WHERE case_id = $1 ORDER BY compartment, epoch;
 
 -- The newest epoch of each stream with its newest event's number (0: none yet) and its snapshot.
 -- name:  case_streams
 -- takes: id case_id
--- gives: 0..n (i64 compartment, i64 epoch, blob deposit_key, i64 seq, i64? snapshot_seq, i64? snapshot_epoch, i64? snapshot_version, blob? snapshot)
-SELECT s.compartment, s.epoch, s.deposit_key,
+-- gives: 0..n (i64 compartment, i64 epoch, i64 seq, i64? snapshot_seq, i64? snapshot_epoch, i64? snapshot_version, blob? snapshot)
+SELECT s.compartment, s.epoch,
   (SELECT coalesce(max(e.seq), 0) FROM events e WHERE e.case_id = $1 AND e.compartment = s.compartment),
   n.seq, n.epoch, n.version, n.envelope
 FROM streams s LEFT JOIN streams t ON t.case_id = $1 AND t.compartment = s.compartment AND t.epoch > s.epoch
@@ -160,8 +160,8 @@ ORDER BY s.compartment;
 -- One stream's newest epoch, for depositing into it.
 -- name:  stream_newest
 -- takes: id case_id, i64 compartment
--- gives: 0..1 (id controller, i64 epoch, blob deposit_key)
-SELECT c.controller, s.epoch, s.deposit_key FROM streams s JOIN cases c ON c.case_id = s.case_id
+-- gives: 0..1 (id controller, i64 epoch, blob deposit_key, blob proof)
+SELECT c.controller, s.epoch, s.deposit_key, s.proof FROM streams s JOIN cases c ON c.case_id = s.case_id
 WHERE s.case_id = $1 AND s.compartment = $2 ORDER BY s.epoch DESC LIMIT 1;
 
 -- Events after a number, oldest first: the tail behind a snapshot.

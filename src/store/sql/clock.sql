@@ -4,20 +4,21 @@
 -- name:  my_rungs
 -- takes: id user, id desk, i64 limit
 -- gives: 0..n row rungs
-SELECT rung_id, assignee, due, severity, fired, version, payload FROM rungs WHERE assignee = $1
+SELECT rung_id, assignee, epoch, due, severity, fired, version, payload FROM rungs WHERE assignee = $1
 UNION ALL
-SELECT rung_id, assignee, due, severity, fired, version, payload FROM rungs WHERE assignee = $2 AND $2 <> $1
+SELECT rung_id, assignee, epoch, due, severity, fired, version, payload FROM rungs WHERE assignee = $2 AND $2 <> $1
 ORDER BY due LIMIT $3;
 
 -- name:  rung_row
 -- takes: id rung_id
 -- gives: 0..1 row rungs
-SELECT rung_id, assignee, due, severity, fired, version, payload FROM rungs WHERE rung_id = $1;
+SELECT rung_id, assignee, epoch, due, severity, fired, version, payload FROM rungs WHERE rung_id = $1;
 
 -- name:  rung_insert
 -- takes: row rungs
 -- gives: one
-INSERT INTO rungs (rung_id, assignee, due, severity, fired, version, payload) VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO rungs (rung_id, assignee, epoch, due, severity, fired, version, payload)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- A cancelled rung may be gone already.
 -- name:  rung_delete
@@ -29,7 +30,7 @@ DELETE FROM rungs WHERE rung_id = $1;
 -- name:  rungs_due
 -- takes: i64 now, i64 limit
 -- gives: 0..n row rungs
-SELECT rung_id, assignee, due, severity, fired, version, payload
+SELECT rung_id, assignee, epoch, due, severity, fired, version, payload
 FROM rungs WHERE fired IS NULL AND due <= $1 ORDER BY due LIMIT $2;
 
 -- Fires once: whoever changes the row sends the notice (DECISIONS 34).
