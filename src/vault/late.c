@@ -1,6 +1,7 @@
 /* vault/late.c — kept in memory and in the log, written sorted, forgotten. */
 #include "vault/late.h"
 #include "vault/journal.h"
+#include "vault/late_find.h"
 #include "vault/stash.h"
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,18 +12,13 @@
 #define KEY_BYTES 32u
 /* keys/late: the key in use, and for a moment the next one. */
 #define FILE_BYTES (2 * KEY_BYTES)
-#define ROWS_MAX 4096u
-#define ROW_BYTES 48u
 #define ROWS_A_BLOB 600u
-#define LOOKED_AT_MOST 100000u
-#define OUTCOMES_MAX 65536u
 
-struct late_row { struct row_ref ref; uint64_t intent; bool committed; };
 struct late {
 	int fd;
 	struct key32 *key;
 	size_t n;
-	struct late_row rows[ROWS_MAX];
+	struct late_row rows[LATE_ROWS_MAX];
 };
 
 /* ---- the key ---- */
@@ -43,11 +39,11 @@ static enum err fresh_key(const struct late *l, size_t slot, struct key32 *ret)
 	return e;
 }
 
-static enum err read_key(const struct late *l, size_t slot, struct key32 *ret)
+static enum err read_key(int fd, size_t slot, struct key32 *ret)
 {
 	uint8_t bytes[KEY_BYTES] = { 0 };
 	size_t n;
-	enum err e = file_read_at(l->fd, bytes, sizeof bytes, slot * KEY_BYTES, &n);
+	enum err e = file_read_at(fd, bytes, sizeof bytes, slot * KEY_BYTES, &n);
 	if (e == OK && n != sizeof bytes) e = ERR_CORRUPT;
 	key32_take(ret, bytes);
 	return e;
@@ -68,11 +64,9 @@ static enum err forget_old_key(const struct late *l)
 
 /* ---- blobs: the rows of an intent, sealed ---- */
 
-static const struct envelope_at blob_at = { .compartment = 0xfffe };
-
 static enum err write_blob(struct vault *v, const struct key32 *key, const struct late_row *rows, size_t n)
 {
-	struct buf b = buf_new(v->round, n * ROW_BYTES);
+	struct buf b = buf_new(v->round, n * LATE_ROW_BYTES);
 	struct stream_key *k = stash_stream_key(v->stash);
 	struct str sealed;
 	if (k == NULL) return ERR_FULL;
@@ -84,7 +78,7 @@ static enum err write_blob(struct vault *v, const struct key32 *key, const struc
 	}
 	if (buf_is_full(&b)) return ERR_FULL;
 	stream_key_own(key, k);
-	enum err e = envelope_seal(v->round, k, &blob_at, buf_view(&b), &sealed);
+	enum err e = envelope_seal(v->round, k, &late_blob_at, buf_view(&b), &sealed);
 	return e == OK ? journal_blob(v, LOG_LATE, sealed) : e;
 }
 
@@ -98,13 +92,6 @@ static enum err write_blobs(struct vault *v, const struct key32 *key, const stru
 
 /* ---- what a crash has left ---- */
 
-struct finding {
-	struct vault *v;
-	const struct key32 *keys[2];
-	uint64_t *done;
-	size_t n_done;
-};
-
 static bool is_open(const struct vault *v, uint64_t intent)
 {
 	size_t n;
@@ -114,57 +101,13 @@ static bool is_open(const struct vault *v, uint64_t intent)
 	return false;
 }
 
-static bool was_done(const struct finding *f, uint64_t intent)
+/* What was found and may still be true. */
+static void keep_found(struct vault *v, const struct late_find *f)
 {
-	for (size_t i = 0; i < f->n_done; i++)
-		if (f->done[i] == intent) return true;
-	return false;
-}
-
-static void take_rows(struct finding *f, struct str plain)
-{
-	struct late *l = f->v->late;
-	struct cursor c = cursor_over(plain.p, plain.n);
-	while (c.n - c.at >= ROW_BYTES && l->n < ROWS_MAX) {
-		struct late_row r = { .intent = cur_u64(&c), .ref.late = true };
-		cur_copy(&c, r.ref.row.b, 16);
-		r.ref.version = cur_u64(&c);
-		cur_copy(&c, r.ref.tag, 16);
-		r.committed = was_done(f, r.intent);
-		if (r.committed || is_open(f->v, r.intent)) l->rows[l->n++] = r;
-	}
-}
-
-static void take_blob(struct finding *f, struct str body)
-{
-	for (size_t i = 0; i < COUNT_OF(f->keys); i++) {
-		struct stream_key *k = stash_stream_key(f->v->stash);
-		struct str plain;
-		if (k == NULL) return;
-		stream_key_own(f->keys[i], k);
-		if (envelope_open(f->v->round, k, &blob_at, body, &plain) != OK) continue;
-		take_rows(f, plain);
-		return;
-	}
-}
-
-/* From the newest entry back to the last LATE entry that names rows: what came before it has been written. */
-static enum err find(struct finding *f, struct log_reader *r)
-{
-	struct log_record record;
-	uint32_t segment;
-	uint64_t offset;
-	log_end_place(f->v->log, &segment, &offset);
-	enum err e = log_reader_at(r, segment, offset);
-	for (size_t i = 0; e == OK && i < LOOKED_AT_MOST; i++) {
-		if ((e = log_reader_prev(r, &record)) != OK) break;
-		const struct log_entry *entry = &record.entry;
-		if (entry->class == LOG_LATE && entry->n_rows > 0) return OK;
-		if (entry->class == LOG_LATE) take_blob(f, record.body);
-		if (entry->class == LOG_OUTCOME && entry->outcome == LOG_DONE && f->n_done < OUTCOMES_MAX)
-			f->done[f->n_done++] = entry->ref_seq;
-	}
-	return e == ERR_NOT_FOUND ? OK : e;
+	struct late *l = v->late;
+	l->n = 0;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->rows[i].committed || is_open(v, f->rows[i].intent)) l->rows[l->n++] = f->rows[i];
 }
 
 static enum err recover(struct vault *v)
@@ -173,11 +116,17 @@ static enum err recover(struct vault *v)
 	_cleanup_(log_reader_closep) struct log_reader *r = NULL;
 	_cleanup_(key32_freep) struct key32 *next = key32_new();
 	if (a == NULL || next == NULL) return ERR_FULL;
-	struct finding f = { .v = v, .keys = { v->late->key, next }, .done = ARENA_ARRAY(a, uint64_t, OUTCOMES_MAX) };
-	if (f.done == NULL) return ERR_FULL;
-	enum err e = read_key(v->late, 1, next);
+	struct late_find f = { .arena = v->round, .keys = { v->late->key, next }, .stream = stash_stream_key(v->stash),
+	                       .rows = ARENA_ARRAY(a, struct late_row, LATE_ROWS_MAX) };
+	if (f.rows == NULL || f.stream == NULL) return ERR_FULL;
+	uint32_t segment;
+	uint64_t offset;
+	log_end_place(v->log, &segment, &offset);
+	enum err e = read_key(v->late->fd, 1, next);
 	if (e == OK) e = log_reader_new(a, v->log_fd, &r);
-	if (e == OK) e = find(&f, r);
+	if (e == OK) e = log_reader_at(r, segment, offset);
+	if (e == OK) e = late_find(&f, r);
+	if (e == OK) keep_found(v, &f);
 	stash_empty(v->stash);
 	return e;
 }
@@ -198,7 +147,7 @@ enum err late_open(struct vault *v)
 		if (e == OK) e = fresh_key(l, 0, l->key);
 	}
 	v->late = l;
-	if (e == OK && had) e = read_key(l, 0, l->key);
+	if (e == OK && had) e = read_key(l->fd, 0, l->key);
 	return e == OK && had ? recover(v) : e;
 }
 
@@ -213,7 +162,7 @@ void late_close(struct vault *v)
 
 bool late_has_room(const struct vault *v, size_t n)
 {
-	return n <= ROWS_MAX - v->late->n;
+	return n <= LATE_ROWS_MAX - v->late->n;
 }
 
 enum err late_add(struct vault *v, const struct row_ref *rows, size_t n, uint64_t intent)
@@ -222,7 +171,7 @@ enum err late_add(struct vault *v, const struct row_ref *rows, size_t n, uint64_
 	size_t first = l->n;
 	for (size_t i = 0; i < n; i++) {
 		if (!rows[i].late) continue;
-		if (l->n == ROWS_MAX) return ERR_BUSY;
+		if (l->n == LATE_ROWS_MAX) return ERR_BUSY;
 		l->rows[l->n++] = (struct late_row){ rows[i], intent, false };
 	}
 	enum err e = write_blobs(v, l->key, l->rows + first, l->n - first);
@@ -282,14 +231,15 @@ static size_t collect(struct late *l, struct log_row *out)
 	return n;
 }
 
-static void drop_written(struct late *l)
+/* The rows that still wait, into `out`. */
+static size_t waiting(const struct late *l, struct late_row *out)
 {
 	size_t kept = 0, end;
 	for (size_t i = 0; i < l->n; i = end) {
 		if (same_row(l, i, &end)) continue;
-		for (size_t k = i; k < end; k++) l->rows[kept++] = l->rows[k];
+		for (size_t k = i; k < end; k++) out[kept++] = l->rows[k];
 	}
-	l->n = kept;
+	return kept;
 }
 
 enum err late_write(struct vault *v)
@@ -297,17 +247,19 @@ enum err late_write(struct vault *v)
 	struct late *l = v->late;
 	if (l->n == 0) return OK;
 	struct log_row *rows = ARENA_ARRAY(v->round, struct log_row, l->n);
+	struct late_row *kept = ARENA_ARRAY(v->round, struct late_row, l->n);
 	struct key32 *next = stash_key(v->stash);
-	if (rows == NULL || next == NULL) return ERR_FULL;
-	size_t n = collect(l, rows);
+	if (rows == NULL || kept == NULL || next == NULL) return ERR_FULL;
+	size_t n = collect(l, rows), n_kept = waiting(l, kept);
 	if (n == 0) return OK;
-	/* The next key is on disk before anything is sealed with it, and the old one until the rows are. */
+	/* The next key is on disk before anything is sealed with it, and the old one until the rows are. What waits is
+	 * sealed before the rows are named: whatever a crash tears off, one of the two keys still opens it. */
 	enum err e = fresh_key(l, 1, next);
+	if (e == OK) e = write_blobs(v, next, kept, n_kept);
 	if (e == OK) e = journal_rows(v, LOG_LATE, rows, n);
 	if (e != OK) return e;
-	drop_written(l);
-	e = write_blobs(v, next, l->rows, l->n);
-	if (e != OK) return e;
+	memcpy(l->rows, kept, n_kept * sizeof *kept);
+	l->n = n_kept;
 	log_flush(v->log);
 	key32_copy(l->key, next);
 	return forget_old_key(l);

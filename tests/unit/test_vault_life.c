@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -455,6 +456,92 @@ static void late_rows_survive_a_kill(void **state)
 	assert_int_equal(verified(), VERIFY_OK);
 }
 
+/* ---- a write of the log that was torn ---- */
+
+/* cp -a of DIRECTORY + from to DIRECTORY + to. */
+static void copy(const char *from, const char *to)
+{
+	char line[400];
+	(void)snprintf(line, sizeof line, "cp -a '%s%s' '%s%s'", w.directory, from, w.directory, to);
+	assert_int_equal(system(line), 0);
+}
+
+static void remove_whole(const char *name)
+{
+	char line[200];
+	(void)snprintf(line, sizeof line, "rm -rf '%s%s'", w.directory, name);
+	assert_int_equal(system(line), 0);
+}
+
+/* The ends of the records from `first` on. */
+static size_t record_ends(uint64_t first, off_t ret[64])
+{
+	char path[128];
+	struct log_reader *reader;
+	struct log_record record;
+	size_t n = 0;
+	(void)snprintf(path, sizeof path, "%s/log", w.directory);
+	int fd = open(path, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(log_reader_new(w.a, fd, &reader), OK);
+	assert_int_equal(log_reader_seek(reader, first), OK);
+	while (n < 64 && log_reader_next(reader, &record) == OK) ret[n++] = (off_t)(record.offset + record.size);
+	log_reader_close(reader);
+	(void)close(fd);
+	return n;
+}
+
+/* The directory as it was kept, with the checkpoint from before and both keys still in their slots, and the log torn
+ * off at `end`. */
+static void tear(const uint8_t keys[64], off_t end)
+{
+	char path[128];
+	remove_whole("");
+	copy(".kept", "");
+	copy(".before/.", "/log/");
+	(void)snprintf(path, sizeof path, "%s/keys/late", w.directory);
+	int fd = open(path, O_WRONLY);
+	assert_int_equal(__real_pwrite64(fd, keys, 64, 0), 64);
+	(void)close(fd);
+	(void)snprintf(path, sizeof path, "%s/log/000001.avl", w.directory);
+	assert_int_equal(truncate(path, end), 0);
+}
+
+static void late_rows_survive_a_torn_tail(void **state)
+{
+	(void)state;
+	uint8_t keys[64];
+	uint64_t done, waits;
+	off_t ends[64];
+	char path[128];
+	struct id16 done_row = note_late(&done), waiting_row = note_late(&waits);
+	say_done(done, true);
+	read_late_key(keys);
+	(void)snprintf(path, sizeof path, "%s.before", w.directory);
+	assert_int_equal(mkdir(path, 0700), 0);
+	copy("/log/checkpoint", ".before/");
+	copy("/log/checkpoints", ".before/");
+	copy("/log/state", ".before/");
+	size_t first = record_ends(done, ends);
+	checkpoint();
+	world_kill(&w);
+	read_late_key(keys + 32);
+	copy("", ".kept");
+	size_t n = record_ends(done, ends);
+	assert_true(n > first + 1); /* the row's name, and the other row sealed again */
+	for (size_t i = first - 1; i < n; i++) {
+		tear(keys, ends[i]);
+		assert_true(world_start(&w));
+		say_done(waits, true);
+		checkpoint();
+		if (times_in_log(done_row) == 0 || times_in_log(waiting_row) == 0)
+			fail_msg("torn behind record %zu of %zu: a late row is not named", i, n);
+		world_kill(&w);
+	}
+	w.pid = 0;
+	remove_whole(".kept");
+	remove_whole(".before");
+}
+
 static void a_code_used_before_a_restart_is_refused_after_it(void **state)
 {
 	(void)state;
@@ -730,6 +817,7 @@ int main(void)
 		TEST(a_killed_vault_forgets_sessions_and_keeps_the_log),
 		TEST(the_last_entry_of_a_boot_is_its_stop),
 		TEST(late_rows_survive_a_kill),
+		TEST(late_rows_survive_a_torn_tail),
 		TEST(a_code_used_before_a_restart_is_refused_after_it),
 		TEST(an_idle_session_locks_and_is_wiped),
 		TEST(web_gone_is_a_stop_in_order),
