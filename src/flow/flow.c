@@ -19,6 +19,36 @@ void flow_wait_slot(const struct flow *f)
 		;
 }
 
+void flow_saving_begin(struct flow *f)
+{
+	assert_always(pthread_rwlock_rdlock(&f->saving) == 0);
+}
+
+void flow_saving_end(struct flow *f)
+{
+	assert_always(pthread_rwlock_unlock(&f->saving) == 0);
+}
+
+void flow_quiet_begin(struct flow *f)
+{
+	assert_always(pthread_rwlock_wrlock(&f->saving) == 0);
+}
+
+void flow_quiet_end(struct flow *f)
+{
+	assert_always(pthread_rwlock_unlock(&f->saving) == 0);
+}
+
+/* Who waits for the quiet is not overtaken: under load somebody always saves. */
+static void saving_init(pthread_rwlock_t *l)
+{
+	pthread_rwlockattr_t how;
+	assert_always(pthread_rwlockattr_init(&how) == 0);
+	assert_always(pthread_rwlockattr_setkind_np(&how, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP) == 0);
+	assert_always(pthread_rwlock_init(l, &how) == 0);
+	pthread_rwlockattr_destroy(&how);
+}
+
 struct store *flow_store(struct flow *f)
 {
 	return f->store;
@@ -70,7 +100,7 @@ enum err flow_new(const struct flow_options *o, struct flow **ret)
 	f->store = o->store;
 	f->vault = o->vault;
 	f->slot_ms = o->slot_ms;
-	assert_always(pthread_rwlock_init(&f->saving, NULL) == 0);
+	saving_init(&f->saving);
 	for (size_t i = 0; i < AGAIN; i++)
 		assert_always(pthread_mutex_init(&f->again[i], NULL) == 0);
 	enum err e = who_cache_new(boot, &f->who);
@@ -201,8 +231,8 @@ enum err flow_vault_ready(struct flow *f)
 	who_forget_all(f->who);
 	f->vaults++;
 	/* Nobody may stand between seal and outcome while the old vault's intents are counted. */
-	assert_always(pthread_rwlock_wrlock(&f->saving) == 0);
+	flow_quiet_begin(f);
 	enum err e = meet(f, a);
-	assert_always(pthread_rwlock_unlock(&f->saving) == 0);
+	flow_quiet_end(f);
 	return e;
 }

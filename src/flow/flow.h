@@ -22,6 +22,12 @@ MUST enum err flow_new(const struct flow_options *o, struct flow **ret);
 void flow_free(struct flow *f);
 /* After (re)connecting the vault: hello, reconcile open intents, load certificates and reviewers. */
 MUST enum err flow_vault_ready(struct flow *f);
+/* Between the intent of a write and its outcome stands every writer, also one that writes by itself. Not recursive. */
+void flow_saving_begin(struct flow *f);
+void flow_saving_end(struct flow *f);
+/* Waits until nobody stands there, and keeps everybody out until the end: database and log then say the same. */
+void flow_quiet_begin(struct flow *f);
+void flow_quiet_end(struct flow *f);
 struct store *flow_store(struct flow *f);
 struct vault_client *flow_vault(struct flow *f);
 /* How often each thing has happened in this process; nothing about any of them. */

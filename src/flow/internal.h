@@ -19,7 +19,7 @@ struct flow {
 	struct profile profile;
 	pthread_mutex_t again[AGAIN];    /* by case: who lost a race decides again one at a time */
 	_Atomic unsigned waiting[AGAIN]; /* how many have lost and not won yet; newcomers stand behind them */
-	pthread_rwlock_t saving;         /* read: between seal and outcome; write: reconciling a new vault */
+	pthread_rwlock_t saving;         /* read: between seal and outcome; write: the quiet */
 	int slot_ms;
 	_Atomic uint64_t saves, conflicts, refusals, vaults; /* for flow_counts */
 	uint64_t writes;                 /* transactions since start, for tidying `applied` */

@@ -114,7 +114,7 @@ enum err plan_run(struct write_plan *p)
 	struct flow *f = p->flow;
 	if (p->n_steps == 0)
 		return OK;
-	assert_always(pthread_rwlock_rdlock(&f->saving) == 0);
+	flow_saving_begin(f);
 	enum err e = seal(p);
 	if (e == OK) {
 		e = store_tx(f->store, run_steps, p);
@@ -126,7 +126,7 @@ enum err plan_run(struct write_plan *p)
 		enum err told = vault_outcome(f->vault, &say);
 		(void)told;
 	}
-	assert_always(pthread_rwlock_unlock(&f->saving) == 0);
+	flow_saving_end(f);
 	f->saves += e == OK;
 	return e;
 }

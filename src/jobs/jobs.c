@@ -63,16 +63,11 @@ static enum err name_rows(struct batch *b, struct row_ref **ret, size_t *ret_n)
 	return OK;
 }
 
-static enum err run_batch(struct batch *b, const char *act)
+static enum err note_and_write(struct batch *b, const struct vault_note *note)
 {
-	struct vault_note note = { .why = { .purpose = PURPOSE_UPKEEP, .act = str_c(act) } };
-	struct row_ref *refs = NULL;
 	struct vault_note_reply reply;
 	enum err e;
-	if ((e = name_rows(b, &refs, &note.n_rows)) != OK)
-		return e;
-	note.rows = refs;
-	if ((e = vault_note(flow_vault(b->flow), b->arena, &note, &reply)) != OK)
+	if ((e = vault_note(flow_vault(b->flow), b->arena, note, &reply)) != OK)
 		return e;
 	b->intent = reply.intent;
 	e = store_tx(flow_store(b->flow), write_batch, b);
@@ -81,6 +76,21 @@ static enum err run_batch(struct batch *b, const char *act)
 		struct vault_outcome o = { .done = &b->intent, .n_done = e == OK, .lost = &b->intent, .n_lost = e != OK };
 		(void)!vault_outcome(flow_vault(b->flow), &o);
 	}
+	return e;
+}
+
+static enum err run_batch(struct batch *b, const char *act)
+{
+	struct vault_note note = { .why = { .purpose = PURPOSE_UPKEEP, .act = str_c(act) } };
+	struct row_ref *refs = NULL;
+	enum err e;
+	if ((e = name_rows(b, &refs, &note.n_rows)) != OK)
+		return e;
+	note.rows = refs;
+	/* A new vault may not call this intent lost while its transaction is on its way. */
+	flow_saving_begin(b->flow);
+	e = note_and_write(b, &note);
+	flow_saving_end(b->flow);
 	return e;
 }
 
