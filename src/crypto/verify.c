@@ -199,7 +199,8 @@ static void life_check(struct verify *v, const struct log_entry *e)
 		report(v, VERIFY_ALTERED, e->seq, e->seq + 1, "time runs backwards");
 	struct verify_finding f = { .entry = e->seq, .entry_end = e->seq + 1, .from_us = b->time_us, .to_us = e->time_us };
 	if (e->class == LOG_START) {
-		v->last_start = e->seq;
+		if (e->seq < v->o.rows_until)
+			v->last_start = e->seq;
 		f.what = b->class == LOG_STOP || b->class == LOG_TRUST ? "the vault was started" : "the vault was started; before, it ended without a word";
 		verify_report(v, &f);
 	} else if (id_eq(e->boot, b->boot) && e->mono_ns > b->mono_ns && e->mono_ns - b->mono_ns > HEARTBEAT_NS) {
@@ -302,11 +303,10 @@ static enum err rows_again(struct verify *v)
 {
 	struct log_record rec;
 	struct tree_hash leaf;
-	uint64_t moving = v->rows.moving_from;
 	enum err e;
 	restores_choose(v);
 	rows_free(&v->rows);
-	if ((e = rows_begin(&v->rows, moving)) != OK || (e = log_reader_at(v->reader, 1, LOG_SEGMENT_HEAD)) != OK)
+	if ((e = rows_begin(&v->rows, &v->o)) != OK || (e = log_reader_at(v->reader, 1, LOG_SEGMENT_HEAD)) != OK)
 		return e;
 	for (uint64_t seq = 0; seq < v->tree.size; seq++) {
 		if ((e = log_reader_next(v->reader, &rec)) == ERR_CORRUPT && log_reader_skip(v->reader, &leaf) == OK)
@@ -364,7 +364,7 @@ static void state_check(struct verify *v)
 static enum err check(struct verify *v)
 {
 	enum err e;
-	if ((e = log_reader_new(v->a, v->o.dir_fd, &v->reader)) != OK || (e = rows_begin(&v->rows, v->o.moving_from)) != OK)
+	if ((e = log_reader_new(v->a, v->o.dir_fd, &v->reader)) != OK || (e = rows_begin(&v->rows, &v->o)) != OK)
 		return e;
 	if (!trust_begin(v))
 		return OK;
@@ -394,6 +394,8 @@ enum err verify_log(const struct verify_options *o, struct verify **ret)
 	}
 	v->a = a;
 	v->o = *o;
+	if (v->o.rows_until == 0)
+		v->o.rows_until = UINT64_MAX;
 	v->notes.fd = -1;
 	enum err e = check(v);
 	log_reader_close(v->reader);

@@ -27,6 +27,8 @@ struct verify_finding {
 	uint64_t count;     /* of writes lost by a restore; else 0 */
 	int64_t from_us, to_us; /* times around a gap; else 0 */
 };
+/* A row that waits for its LATE entry, as the vault reads it from keys/late and the log (DECISIONS 30). */
+struct verify_promise { uint64_t intent; struct log_row row; };
 struct verify_options {
 	int dir_fd;                     /* log directory */
 	const uint8_t *fingerprint;     /* read during verify_log: 32 bytes of the trust, or NULL: leaf 0 is believed and that is reported */
@@ -34,6 +36,12 @@ struct verify_options {
 	/* While the system runs: the log's size when the database's read transaction began. Rows that an entry from
 	 * there on touches count as OPEN. UINT64_MAX: nothing moves. */
 	uint64_t moving_from;
+	/* Entries from here on say nothing of rows, because the database is looked at as it was before them. UINT64_MAX:
+	 * all count. 0 is UINT64_MAX. */
+	uint64_t rows_until;
+	/* Sorted by intent: they count as if their intents named them. */
+	const struct verify_promise *promises;
+	size_t n_promises;
 	void (*found)(void *ctx, const struct verify_finding *f);
 	void (*progress)(void *ctx, uint64_t entries); /* may be NULL */
 	void *ctx;

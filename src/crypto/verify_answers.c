@@ -15,7 +15,7 @@ static struct row_slot *slot_find(const struct rows *r, struct id16 row)
 /* An intent may stand before the moment and its outcome after it: the commit was in between. */
 static bool is_moving(const struct rows *r, const struct row_slot *s)
 {
-	return s->settled && s->told >= r->moving_from;
+	return s->settled && s->told >= r->o->moving_from;
 }
 
 struct verify_row verify_row(const struct verify *v, struct id16 row)
@@ -43,7 +43,7 @@ static bool pending_says(const struct rows *r, struct id16 row, const uint8_t ta
 			if (!id_eq(p->row, row))
 				continue;
 			*ret_entry = list[i].seq;
-			if (memcmp(p->tag, tag, 16) == 0 || list[i].seq >= r->moving_from)
+			if (memcmp(p->tag, tag, 16) == 0 || list[i].seq >= r->o->moving_from)
 				return true;
 		}
 	}

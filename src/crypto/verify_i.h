@@ -26,9 +26,10 @@ struct rows {
 	struct row_slot *slot; /* open addressing, cap a power of two */
 	size_t cap, used;
 	struct big pending, intents;
-	uint64_t moving_from;
+	const struct verify_options *o;
 };
-MUST enum err rows_begin(struct rows *r, uint64_t moving_from);
+/* `o` must live as long as the rows. */
+MUST enum err rows_begin(struct rows *r, const struct verify_options *o);
 void rows_free(struct rows *r);
 /* What an entry says of rows: a write, an intent, an outcome. */
 MUST enum err rows_take(struct rows *r, const struct log_entry *e);

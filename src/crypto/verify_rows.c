@@ -36,10 +36,10 @@ void big_free(struct big *b)
 
 /* ---- the table ------------------------------------------------------------------------------------------------ */
 
-enum err rows_begin(struct rows *r, uint64_t moving_from)
+enum err rows_begin(struct rows *r, const struct verify_options *o)
 {
 	*r = (struct rows){ .cap = 1 << 12, .pending = { .item = sizeof(struct row_pending) },
-		            .intents = { .item = sizeof(struct row_intent) }, .moving_from = moving_from };
+		            .intents = { .item = sizeof(struct row_intent) }, .o = o };
 	r->slot = pages(r->cap * sizeof(struct row_slot));
 	return r->slot == NULL ? ERR_FULL : OK;
 }
@@ -114,17 +114,46 @@ static enum err settle(struct rows *r, uint64_t seq, uint64_t told, const struct
 
 /* ---- intents ---------------------------------------------------------------------------------------------------- */
 
+static enum err pending_add(struct rows *r, const struct log_row *row)
+{
+	struct row_pending *p = big_add(&r->pending);
+	if (p == NULL)
+		return ERR_FULL;
+	p->row = *row;
+	return OK;
+}
+
+/* Those of an intent stand together: binary search for the first. */
+static size_t first_promise(const struct verify_options *o, uint64_t intent)
+{
+	size_t low = 0, high = o->n_promises;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (o->promises[middle].intent < intent)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static enum err intent_add(struct rows *r, const struct log_entry *e)
 {
+	const struct verify_options *o = r->o;
+	enum err bad;
 	struct row_intent *i = big_add(&r->intents);
 	if (i == NULL)
 		return ERR_FULL;
 	*i = (struct row_intent){ .seq = e->seq, .first = r->pending.n, .n = e->n_rows };
 	for (uint32_t k = 0; k < e->n_rows; k++) {
-		struct row_pending *p = big_add(&r->pending);
-		if (p == NULL)
-			return ERR_FULL;
-		p->row = log_entry_row(e, k);
+		struct log_row row = log_entry_row(e, k);
+		if ((bad = pending_add(r, &row)) != OK)
+			return bad;
+	}
+	for (size_t k = first_promise(o, e->seq); k < o->n_promises && o->promises[k].intent == e->seq; k++) {
+		if ((bad = pending_add(r, &o->promises[k].row)) != OK)
+			return bad;
+		i->n++;
 	}
 	return OK;
 }
@@ -171,6 +200,8 @@ static enum err intent_end(struct rows *r, uint64_t seq, uint64_t told, bool don
 enum err rows_take(struct rows *r, const struct log_entry *e)
 {
 	enum err bad;
+	if (e->seq >= r->o->rows_until)
+		return OK;
 	if (e->class == LOG_OUTCOME)
 		return intent_end(r, e->ref_seq, e->seq, e->outcome == LOG_DONE);
 	if (e->outcome == LOG_INTENT)

@@ -1,5 +1,6 @@
 /* main/admin.c — run/admin.sock: both ends of it. */
 #include "main/admin.h"
+#include "main/quiet.h"
 #include "main/run_socket.h"
 #include "sys/files.h"
 #include "sys/process.h"
@@ -61,8 +62,7 @@ enum err admin_decode(struct str bytes, struct admin_request *ret)
 	return OK;
 }
 
-/* Until the empty line, or the end of the stream when `to_end`. */
-static enum err receive(int fd, struct buf *b, bool to_end)
+enum err admin_receive(int fd, struct buf *b, bool to_end)
 {
 	char block[1024];
 	enum err e = OK;
@@ -107,7 +107,7 @@ enum err admin_ask_over(struct arena *a, int fd, struct str request, struct str 
 {
 	struct buf b = buf_new(a, 1u << 18);
 	enum err e;
-	if ((e = run_socket_send(fd, request)) != OK || (e = receive(fd, &b, true)) != OK)
+	if ((e = run_socket_send(fd, request)) != OK || (e = admin_receive(fd, &b, true)) != OK)
 		return e;
 	*ret_answer = buf_view(&b);
 	return OK;

@@ -1,6 +1,6 @@
 /* main/backup.c — `avstamp backup`: three copies that are kept apart. */
 #include "main/backup.h"
-#include "main/check.h"
+#include "main/quiet.h"
 #include "main/upkeep.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@ struct backup {
 	struct house house;
 	struct manifest manifest;
 	struct str note;
+	int admin; /* connection to the serve that writes, or -1 */
 	const char *to, *shred, *keys;
 };
 
@@ -86,10 +87,18 @@ static bool target_is_apart(const struct backup *b, const char *target)
 	return false;
 }
 
+/* The copy's moment stands: the writers go on. */
 static enum err snapshot_is_fixed(void *ctx)
 {
 	struct backup *b = ctx;
-	return check_log_size(b->house.arena, b->house.directory.c, &b->manifest.size);
+	return b->admin < 0 ? OK : quiet_end(b->house.arena, b->admin);
+}
+
+/* Database and log say the same, and nobody writes. */
+static enum err be_quiet(struct backup *b)
+{
+	struct house *h = &b->house;
+	return b->admin < 0 ? quiet_settle(h->flow, h->arena, &b->manifest.size) : quiet_begin(h->arena, b->admin, &b->manifest.size);
 }
 
 static bool copy_database(struct backup *b)
@@ -101,9 +110,13 @@ static bool copy_database(struct backup *b)
 	if (e == OK)
 		e = store_open(&o, &s);
 	if (e == OK)
+		e = be_quiet(b);
+	if (e == OK)
 		e = store_backup(s, to.c, snapshot_is_fixed, b);
 	store_close(s);
-	return copied(e, "Databasen");
+	if (e == ERR_BUSY)
+		warn_with("Tjänsten kunde inte hålla stilla länge nog för en kopia. Försök igen.");
+	return e != ERR_BUSY && copied(e, "Databasen");
 }
 
 static bool is_segment(struct str name)
@@ -149,6 +162,18 @@ static bool write_manifest(struct backup *b)
 	return copied(e, "Inställningarna");
 }
 
+/* The running service, or a flow of our own that knows what became of the last intents. */
+static bool reach_writers(struct backup *b)
+{
+	struct house *h = &b->house;
+	if (h->vault)
+		return house_store(h, false) && house_flow(h);
+	enum err e = admin_connect(h->directory.c, &b->admin);
+	if (e != OK)
+		warn_with("Tjänsten svarar inte på %s/run/admin.sock, %s.", h->directory.c, why_failed(e));
+	return e == OK;
+}
+
 static bool copy_whole(struct backup *b)
 {
 	if (!target_is_apart(b, b->to))
@@ -158,10 +183,7 @@ static bool copy_whole(struct backup *b)
 		warn_with("%s går inte att skapa, %s. Ange en ny mapp.", b->to, why_failed(e));
 		return false;
 	}
-	/* Reminders and packages get their names in the log at a checkpoint only. One before the copy's moment, so that after
-	 * a restore their entry is not among those that are lost. */
-	if (!upkeep_checkpoint(&b->house, &b->manifest.checkpoint, &b->note) || !copy_database(b) ||
-	    !upkeep_checkpoint(&b->house, &b->manifest.checkpoint, &b->note) || !copy_log(b))
+	if (!reach_writers(b) || !copy_database(b) || !upkeep_checkpoint(&b->house, &b->manifest.checkpoint, &b->note) || !copy_log(b))
 		return false;
 	if (b->manifest.checkpoint < b->manifest.size) {
 		warn_with("Kontrollpunkten täcker inte databasens kopia. Försök igen.");
@@ -233,7 +255,7 @@ static void print_result(const struct backup *b)
 
 static int run(int argc, char **argv)
 {
-	static struct backup b = { .house = { .lock_fd = -1 } };
+	static struct backup b = { .house = { .lock_fd = -1 }, .admin = -1 };
 	const char *directory = NULL, *rest[1] = { NULL };
 	const struct option_row rows[] = { { .name = "--dir", .text = &directory }, { .name = "--shred", .text = &b.shred },
 	                                   { .name = "--keys", .text = &b.keys } };
@@ -247,6 +269,7 @@ static int run(int argc, char **argv)
 	            (!b.shred || copy_shred(&b)) && (!b.keys || copy_keys(&b));
 	if (good)
 		print_result(&b);
+	fd_closep(&b.admin);
 	house_close(&b.house);
 	return good ? EXIT_WELL : EXIT_FAILED;
 }

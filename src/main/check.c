@@ -4,6 +4,7 @@
 #include "crypto/verify.h"
 #include "main/admin.h"
 #include "main/findings.h"
+#include "main/quiet.h"
 #include "main/verb.h"
 #include "store/store.h"
 #include "sys/process.h"
@@ -15,7 +16,6 @@
 #include <unistd.h>
 
 #define NAMES_MAX 65536
-#define OUTCOME_MS 100 /* a commit and the word of it to the vault are this near */
 #define ROWS_SHOWN 20 /* of each kind; the rest is counted */
 
 struct check {
@@ -168,18 +168,6 @@ static int cannot(const char *what, enum err e)
 	return fail_with(EXIT_FAILED, "%s, %s.", what, why_failed(e));
 }
 
-/* Reminders and packages are named in the log at the next checkpoint only (DECISIONS 30): it is asked for when the
- * rows' moment stands, so that those written just before are not taken for strangers. */
-static void settle_late_rows(struct check *k)
-{
-	struct str answer;
-	if (k->wish->admin < 0)
-		return;
-	sleep_ms(OUTCOME_MS);
-	if (admin_ask_over(k->a, k->wish->admin, STR("act checkpoint\n\n"), &answer) != OK)
-		warn_with("Tjänsten skrev ingen kontrollpunkt. Nyss skrivna påminnelser kan se fel ut.");
-}
-
 static enum err fix_moment(struct check *k)
 {
 	struct q_next_due_row *row;
@@ -188,19 +176,50 @@ static enum err fix_moment(struct check *k)
 	return k->db ? q_next_due(k->db, k->a, &row, &n) : ERR_IO;
 }
 
+/* The rows' moment, fixed while the service holds its writers back: entries from *ret_size on are younger than it. */
+static bool fix_quiet_moment(struct check *k, uint64_t *ret_size)
+{
+	enum err e = k->wish->admin < 0 ? ERR_NOT_FOUND : quiet_begin(k->a, k->wish->admin, ret_size);
+	if (e != OK)
+		return false;
+	if ((e = fix_moment(k)) == OK)
+		e = quiet_end(k->a, k->wish->admin);
+	return e == OK;
+}
+
+/* Fixes the rows' moment, before the log is read to its end. */
+static int choose_moment(struct check *k, struct verify_options *o)
+{
+	enum err e = OK;
+	o->moving_from = o->rows_until = UINT64_MAX;
+	if (k->wish->running && fix_quiet_moment(k, &o->rows_until))
+		return EXIT_WELL;
+	o->rows_until = UINT64_MAX;
+	if (k->wish->running) {
+		warn_with("Tjänsten kunde inte hålla stilla ett ögonblick. Nyss skrivna rader kan se fel ut; kör kontrollen igen.");
+		e = check_log_size(k->a, k->wish->directory, &o->moving_from);
+	} else if (k->wish->lock_fd >= 0) {
+		e = check_log_size(k->a, k->wish->directory, &o->rows_until);
+	}
+	if (e != OK)
+		return cannot("Loggen går inte att läsa", e);
+	if (!k->db && (e = fix_moment(k)) != OK)
+		return cannot("Databasen går inte att läsa", e);
+	return EXIT_WELL;
+}
+
 static int check_open(struct check *k)
 {
 	struct path p;
-	struct verify_options o = { .fingerprint = k->wish->fingerprint, .since = k->wish->since,
-	                            .moving_from = UINT64_MAX, .found = found, .ctx = k,
+	struct verify_options o = { .fingerprint = k->wish->fingerprint, .since = k->wish->since, .found = found, .ctx = k,
+	                            .promises = k->wish->promises, .n_promises = k->wish->n_promises,
 	                            .progress = terminal_is(2) ? walked : NULL };
 	enum err e;
-	if (k->wish->running && (e = check_log_size(k->a, k->wish->directory, &o.moving_from)) != OK)
-		return cannot("Loggen går inte att läsa", e);
-	/* The rows' moment is fixed before the log is read to its end. */
-	if ((e = fix_moment(k)) != OK)
-		return cannot("Databasen går inte att läsa", e);
-	settle_late_rows(k);
+	int code = choose_moment(k, &o);
+	if (k->wish->lock_fd >= 0)
+		close(k->wish->lock_fd);
+	if (code != EXIT_WELL)
+		return code;
 	if ((e = path_join(k->wish->directory, "log", &p)) != OK)
 		return cannot("Loggen går inte att läsa", e);
 	_cleanup_(fd_closep) int fd = open(p.c, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -211,6 +230,17 @@ static int check_open(struct check *k)
 	if (e == ERR_INVALID)
 		return fail_with(EXIT_FAILED, "Filen efter --since är ingen kontrollpunkt.");
 	return e == OK ? EXIT_WELL : cannot("Loggen går inte att läsa", e);
+}
+
+/* What no entry of the log names yet, though it was promised there before it was written. */
+static void print_waiting(const struct check *k)
+{
+	if (k->wish->n_promises > 0 && !k->wish->quiet)
+		printf("Upplysning: %zu skrivningar av påminnelser och paket är ännu inte täckta av loggen. De jämfördes med det som "
+		       "loggen lovar under nyckeln i keys/late, och skrivs in när tjänsten startar.\n", k->wish->n_promises);
+	if (k->wish->promises_unknown && k->wrong_rows > 0)
+		printf("Påminnelser och paket som skrevs just före ett avbrott kan se ändrade ut, för keys/late går inte att läsa "
+		       "här. Kör kontrollen i datakatalogen, eller när tjänsten har startat.\n");
 }
 
 static void print_sum(const struct check *k)
@@ -243,6 +273,7 @@ int check_run(struct arena *a, const struct check_wish *w)
 		e = check_rows(&k);
 		progress_end();
 		code = e == OK ? (int)verify_worst(k.v) : cannot("Databasen går inte att läsa", e);
+		print_waiting(&k);
 		if (e == OK && (!w->quiet || code != 0))
 			print_sum(&k);
 	}

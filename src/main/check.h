@@ -3,6 +3,7 @@
  * Runs in: verbs (verify, restore).   Depends on: crypto/hash, store.   Never: writes. */
 #pragma once
 #include "base/base.h"
+#include "crypto/verify.h"
 
 struct check_wish {
 	const char *directory;
@@ -10,6 +11,12 @@ struct check_wish {
 	struct str since;           /* a checkpoint note, or unset */
 	bool running;               /* somebody writes meanwhile */
 	int admin;                  /* connection to the serve that writes, or -1 */
+	/* Of a directory in which nobody runs: rows that wait for the log (main/promises.h); unknown when they cannot be
+	 * read. */
+	const struct verify_promise *promises;
+	size_t n_promises;
+	bool promises_unknown;
+	int lock_fd;                /* closed when the moment stands; -1: none */
 	bool quiet;                 /* only findings are printed */
 };
 /* Prints the findings in Swedish and returns verify's exit code; EXIT_FAILED after a sentence when the check itself

@@ -304,7 +304,7 @@ static int put_back(struct restore *r)
 	h->store = NULL;
 	if (!good)
 		return EXIT_FAILED;
-	struct check_wish w = { .directory = h->directory.c, .admin = -1 };
+	struct check_wish w = { .directory = h->directory.c, .admin = -1, .lock_fd = -1 };
 	return check_run(h->arena, &w) == 0 ? EXIT_WELL : EXIT_FAILED;
 }
 

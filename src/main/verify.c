@@ -3,6 +3,7 @@
 #include "main/check.h"
 #include "main/deep.h"
 #include "main/house.h"
+#include "main/promises.h"
 #include "crypto/trust.h"
 #include <stdio.h>
 
@@ -16,10 +17,23 @@ static bool shut_in(const char *directory)
 	return walls_raise(&o, &report) == OK;
 }
 
+/* Nobody may start while we look. A directory that cannot be locked is a copy that nobody starts in. */
+static void read_promises(struct arena *a, struct check_wish *c)
+{
+	struct verify_promise *list = NULL;
+	struct path lock;
+	if (path_join(c->directory, "run/lock", &lock) == OK && file_exists(lock.c))
+		c->running = lock_take(c->directory, 0, &c->lock_fd) == ERR_EXISTS;
+	if (c->running)
+		return;
+	c->promises_unknown = promises_read(a, c->directory, &list, &c->n_promises) != OK;
+	c->promises = list;
+}
+
 static int shallow(struct arena *a, const struct verify_wish *w, const struct path *directory)
 {
 	uint8_t fingerprint[32];
-	struct check_wish c = { .directory = directory->c, .quiet = w->quiet, .admin = -1 };
+	struct check_wish c = { .directory = directory->c, .quiet = w->quiet, .admin = -1, .lock_fd = -1 };
 	if (w->trust && trust_fingerprint_parse(str_c(w->trust), fingerprint) != OK)
 		return fail_with(EXIT_USE_OF_VERIFY, "--trust ska vara fingeravtrycket: 64 tecken 0-9 och a-f.");
 	c.fingerprint = w->trust ? fingerprint : NULL;
@@ -28,10 +42,10 @@ static int shallow(struct arena *a, const struct verify_wish *w, const struct pa
 		if (e != OK)
 			return fail_with(EXIT_USE_OF_VERIFY, "%s går inte att läsa, %s.", w->since, why_failed(e));
 	}
-	c.running = lock_holder(directory->c) != 0;
+	read_promises(a, &c);
 	/* Reached before the wall, which makes no sockets. */
 	if (c.running && admin_connect(directory->c, &c.admin) != OK)
-		warn_with("Katalogen används, men tjänsten svarar inte på run/admin.sock. Nyss skrivna påminnelser kan se fel ut.");
+		warn_with("Katalogen används, men tjänsten svarar inte på run/admin.sock.");
 	if (!house_database_files(directory->c) || !shut_in(directory->c))
 		return fail_with(EXIT_FAILED, "Kontrollen går inte att stänga in.");
 	return check_run(a, &c);

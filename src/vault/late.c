@@ -1,8 +1,8 @@
 /* vault/late.c — kept in memory and in the log, written sorted, forgotten. */
 #include "vault/late.h"
 #include "vault/journal.h"
-#include "vault/late_find.h"
 #include "vault/stash.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,24 +110,67 @@ static void keep_found(struct vault *v, const struct late_find *f)
 		if (f->rows[i].committed || is_open(v, f->rows[i].intent)) l->rows[l->n++] = f->rows[i];
 }
 
-static enum err recover(struct vault *v)
+/* What waits at the end of a log, opened with the two keys of keys/late; `rows` has room for LATE_ROWS_MAX. */
+static enum err find(struct vault *v, int fd, uint32_t segment, uint64_t offset, struct late_row *rows, struct late_find *ret)
 {
 	_cleanup_(arena_freep) struct arena *a = arena_new(8u << 20);
 	_cleanup_(log_reader_closep) struct log_reader *r = NULL;
-	_cleanup_(key32_freep) struct key32 *next = key32_new();
-	if (a == NULL || next == NULL) return ERR_FULL;
-	struct late_find f = { .arena = v->round, .keys = { v->late->key, next }, .stream = stash_stream_key(v->stash),
-	                       .rows = ARENA_ARRAY(a, struct late_row, LATE_ROWS_MAX) };
-	if (f.rows == NULL || f.stream == NULL) return ERR_FULL;
-	uint32_t segment;
-	uint64_t offset;
-	log_end_place(v->log, &segment, &offset);
-	enum err e = read_key(v->late->fd, 1, next);
+	_cleanup_(key32_freep) struct key32 *key = key32_new(), *next = key32_new();
+	if (a == NULL || key == NULL || next == NULL) return ERR_FULL;
+	*ret = (struct late_find){ .arena = v->round, .keys = { key, next }, .stream = stash_stream_key(v->stash), .rows = rows };
+	if (ret->stream == NULL) return ERR_FULL;
+	enum err e = read_key(fd, 0, key);
+	if (e == OK) e = read_key(fd, 1, next);
 	if (e == OK) e = log_reader_new(a, v->log_fd, &r);
 	if (e == OK) e = log_reader_at(r, segment, offset);
-	if (e == OK) e = late_find(&f, r);
-	if (e == OK) keep_found(v, &f);
+	if (e == OK) e = late_find(ret, r);
 	stash_empty(v->stash);
+	return e;
+}
+
+static enum err recover(struct vault *v)
+{
+	struct late_row *rows = ARENA_ARRAY(v->round, struct late_row, LATE_ROWS_MAX);
+	struct late_find f;
+	uint32_t segment;
+	uint64_t offset;
+	if (rows == NULL) return ERR_FULL;
+	log_end_place(v->log, &segment, &offset);
+	enum err e = find(v, v->late->fd, segment, offset, rows, &f);
+	if (e == OK) keep_found(v, &f);
+	return e;
+}
+
+/* Behind the last whole record of the newest segment. */
+static enum err end_of_log(struct vault *v, uint32_t *ret_segment, uint64_t *ret_offset)
+{
+	_cleanup_(arena_freep) struct arena *a = arena_new(8u << 20);
+	_cleanup_(log_reader_closep) struct log_reader *r = NULL;
+	char name[LOG_SEGMENT_NAME];
+	struct log_record record;
+	uint32_t newest = 1;
+	for (log_segment_name(newest + 1, name); faccessat(v->log_fd, name, F_OK, 0) == 0; log_segment_name(newest + 1, name))
+		newest++;
+	enum err e = a == NULL ? ERR_FULL : log_reader_new(a, v->log_fd, &r);
+	if (e == OK) e = log_reader_at(r, newest, LOG_SEGMENT_HEAD);
+	while (e == OK) e = log_reader_next(r, &record);
+	if (e != ERR_NOT_FOUND && e != ERR_CORRUPT) return e;
+	log_reader_place(r, ret_segment, ret_offset);
+	return OK;
+}
+
+enum err late_look(struct vault *v, struct late_row *ret, size_t *ret_n)
+{
+	struct late_find f = { .n = 0 };
+	uint32_t segment;
+	uint64_t offset;
+	int fd = openat(v->keys_fd, NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	*ret_n = 0;
+	if (fd < 0) return errno == ENOENT ? OK : ERR_IO;
+	enum err e = end_of_log(v, &segment, &offset);
+	if (e == OK) e = find(v, fd, segment, offset, ret, &f);
+	(void)close(fd);
+	if (e == OK) *ret_n = f.n;
 	return e;
 }
 

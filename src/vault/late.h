@@ -11,11 +11,14 @@
  *   T1  after any crash, a late row whose transaction was committed is named by a LATE entry.
  *   T2  the newest entry about a row holds its newest tag. */
 #pragma once
+#include "vault/late_find.h"
 #include "vault/vault.h"
 
 /* After the log was opened: reads the key, and the rows that a crash has left. */
 MUST enum err late_open(struct vault *v);
 void late_close(struct vault *v);
+/* For a process that only looks: the rows that wait, into `ret` of LATE_ROWS_MAX. None when keys/late is not there. */
+MUST enum err late_look(struct vault *v, struct late_row *ret, size_t *ret_n);
 bool late_has_room(const struct vault *v, size_t n);
 /* Keeps the late ones of these rows. Called when their intent has been appended, before the flush. */
 MUST enum err late_add(struct vault *v, const struct row_ref *rows, size_t n, uint64_t intent);

@@ -7,7 +7,7 @@
 #define MINUTE INT64_C(60000000)
 
 static const char usage[] =
-	"usage: avstamp-vault --fd N --dir DIR [--walls strict|best-effort|off] [--simulated] [--init]\n"
+	"usage: avstamp-vault --fd N --dir DIR [--walls strict|best-effort|off] [--simulated] [--init] [--promises]\n"
 	"                     [--lock-minutes 1..15] [--wipe-minutes 1..15] [--session-minutes 1..720] [--lookups-a-day 1..100000]\n"
 	"It is started by avstamp; there is no reason to start it by hand.\n";
 
@@ -54,6 +54,7 @@ bool options_parse(int argc, char **argv, struct vault_options *ret)
 	for (int i = 1; i < argc && good; i++) {
 		if (strcmp(argv[i], "--simulated") == 0) o.simulated = true;
 		else if (strcmp(argv[i], "--init") == 0) o.init = true;
+		else if (strcmp(argv[i], "--promises") == 0) o.promises = true;
 #ifdef AVSTAMP_TEST
 		else if (strcmp(argv[i], "--served-clock") == 0) o.served_clock = true;
 #endif

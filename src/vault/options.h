@@ -19,6 +19,7 @@ struct vault_options {
 	int64_t wipe_us;           /* from the lock until its key is wiped */
 	int64_t session_us;        /* from login until its key is wiped */
 	uint32_t lookups_a_day;    /* of the number index, a user */
+	bool promises;             /* only tells which rows wait for the log, on fd, and ends (vault/promises.h) */
 	bool served_clock;         /* test builds alone: the clock may be put in any directory */
 	bool any_deposit_key;      /* tests alone, never an argument: what a vault without the proofs would do */
 };

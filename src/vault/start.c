@@ -185,7 +185,7 @@ static void take_up(struct vault *v)
 	if (e != OK) fatal("the log cannot be taken up: run avstamp verify");
 }
 
-void vault_start(struct vault *v, const struct vault_options *o)
+void vault_shut_in(struct vault *v, const struct vault_options *o)
 {
 	*v = (struct vault){ .options = *o, .began_us = clock_boot_us() };
 	harden();
@@ -198,13 +198,18 @@ void vault_start(struct vault *v, const struct vault_options *o)
 	raise_walls(o);
 	v->boot = arena_new(BOOT_ARENA);
 	v->round = arena_new(ROUND_ARENA);
-	if (v->boot == NULL || v->round == NULL) fatal("there is no memory");
+	if (v->boot == NULL || v->round == NULL || stash_new(&v->stash) != OK) fatal("there is no memory");
+}
+
+void vault_start(struct vault *v, const struct vault_options *o)
+{
+	vault_shut_in(v, o);
 	v->clock = clock_new(v->boot);
 	v->throttle = throttle_new(v->boot);
 	v->totp_steps = totp_steps_new(v->boot);
 	struct session_limits limits = { o->lock_us, o->wipe_us, o->session_us };
 	if (v->clock == NULL || v->throttle == NULL || v->totp_steps == NULL ||
-	    stash_new(&v->stash) != OK || line_new(o->fd, &v->line) != OK || sessions_new(&limits, &v->sessions) != OK ||
+	    line_new(o->fd, &v->line) != OK || sessions_new(&limits, &v->sessions) != OK ||
 	    certificates_new(&v->trust, &v->certificates) != OK)
 		fatal("there is no memory");
 	take_up(v);

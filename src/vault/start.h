@@ -4,6 +4,8 @@
 #pragma once
 #include "vault/vault.h"
 
+/* The process hardened, the directory open, the walls up, memory for a round; ends the process when it cannot. */
+void vault_shut_in(struct vault *v, const struct vault_options *o);
 /* Opens the directory and takes up the log; ends the process with one sentence when it cannot. */
 void vault_start(struct vault *v, const struct vault_options *o);
 /* Late rows, a STOP entry and a last checkpoint. */
