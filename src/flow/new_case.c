@@ -10,8 +10,7 @@ enum err random_ids(struct arena *a, size_t n, struct id16 **ret)
 	struct id16 *ids = ARENA_ARRAY(a, struct id16, n);
 	if (!ids)
 		return ERR_FULL;
-	for (size_t i = 0; i < n; i++)
-		ids[i] = bytes_random_id();
+	bytes_random(ids, n * sizeof *ids);
 	*ret = ids;
 	return OK;
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define SLOTS 256u
+#define SAID_ON_STACK 512u
 #define FRAMES_MAX (WIRE_MESSAGE_MAX / FRAME_PAYLOAD_MAX + 1)
 
 enum slot_state { SLOT_FREE, SLOT_WAITING, SLOT_DONE, SLOT_GONE };
@@ -362,18 +363,32 @@ static enum err call(struct vault_client *v, struct arena *a, unsigned type, con
 	return e;
 }
 
+static enum err say_bytes(struct vault_client *v, unsigned type, struct buf *b)
+{
+	enum err e = OK;
+	lock(&v->writing);
+	if (v->fd < 0) e = ERR_VAULT_GONE;
+	else send_message(v->fd, 0, type, b->p, b->n);
+	unlock(&v->writing);
+	explicit_bzero(b->p, b->n);
+	return e;
+}
+
+/* The usual one is a few numbers and needs no arena. */
 static enum err say(struct vault_client *v, unsigned type, const void *what)
 {
+	char small[SAID_ON_STACK];
+	const struct wire_shape *shape = wire_request_shape(type);
+	assert_always(shape != NULL);
+	struct buf b = buf_over(small, sizeof small);
+	if (wire_size(shape, what) <= sizeof small) {
+		enum err e = wire_encode(shape, what, &b);
+		return e != OK ? e : say_bytes(v, type, &b);
+	}
 	struct arena *a = arena_new(WIRE_MESSAGE_MAX + 4096);
 	if (a == NULL) return ERR_SYSTEM;
-	struct buf b;
 	enum err e = encode(a, type, what, &b);
-	if (e == OK) {
-		lock(&v->writing);
-		if (v->fd < 0) e = ERR_VAULT_GONE;
-		else send_message(v->fd, 0, type, b.p, b.n);
-		unlock(&v->writing);
-	}
+	if (e == OK) e = say_bytes(v, type, &b);
 	arena_free(a);
 	return e;
 }
