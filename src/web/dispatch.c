@@ -27,12 +27,8 @@ static enum err find_route(struct request *r, struct exchange *x)
 	r->entry = m.ids.entry;
 	r->command = m.ids.command;
 	r->file = m.ids.file;
+	r->bad_ids = m.ids.bad;
 	return m.ids.bad && route_is_open(m.route) ? ERR_NOT_FOUND : OK;
-}
-
-static bool ids_are_bad(const struct exchange *x)
-{
-	return route_find(x->head.method, x->head.path).ids.bad;
 }
 
 /* DECISIONS 40. A program that is no browser sends neither header and is let through: it needs the cookie. */
@@ -116,7 +112,7 @@ static enum err prepare(struct request *r, struct exchange *x, struct seen_sessi
 	if ((e = find_route(r, x)) != OK || (e = check_origin(x)) != OK || (e = read_fields(r, x)) != OK ||
 	    (e = check_power(r, seen)) != OK)
 		return e;
-	return ids_are_bad(x) ? ERR_NOT_FOUND : OK;
+	return r->bad_ids ? ERR_NOT_FOUND : OK;
 }
 
 /* The vault's own word on roles, once the page's act has brought it. */

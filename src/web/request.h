@@ -52,6 +52,7 @@ struct request {
 	struct str path;                 /* without query; ids are opaque, no personal data */
 	struct id16 case_id, deposit, user, entry;
 	struct str command, file;        /* {command} and {file} of the path */
+	bool bad_ids;                    /* an id in the path that cannot be one: answered as what does not exist */
 	const struct field *fields;      /* what was typed, or the query's fields on a GET; no '_' names */
 	size_t n_fields;
 	struct str token;                /* idempotency: `_token` or the header; may be empty */

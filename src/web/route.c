@@ -123,8 +123,20 @@ static size_t count_slashes(struct str s)
 	return n;
 }
 
+/* What stands before the first brace must stand in the address too: most patterns end here. */
+static bool begins_alike(const char *pattern, struct str path)
+{
+	for (size_t i = 0; pattern[i] != 0 && pattern[i] != '{'; i++)
+		if (i == path.n || pattern[i] != path.p[i])
+			return false;
+	return true;
+}
+
 static bool matches(const char *pattern_c, struct str path, struct route_ids *ret)
 {
+	if (!begins_alike(pattern_c, path))
+		return false;
+
 	struct str pattern = str_c(pattern_c), left = path;
 	struct route_ids ids = { 0 };
 

@@ -123,7 +123,7 @@ static enum err prepare(struct web *w, const struct web_options *o)
 static enum err start_library(struct web *w)
 {
 	const struct web_options *o = &w->options;
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
 	union { const char *from; void *to; } key = { .from = o->tls_key }, certificate = { .from = o->tls_certificate },
 		priorities = { .from = "NORMAL:-VERS-ALL:+VERS-TLS1.3" };
 	struct MHD_OptionItem tls[] = {
