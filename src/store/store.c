@@ -10,7 +10,7 @@
 #endif
 #define STORE_JOURNAL_PAGES (16 * STORE_CHECKPOINT_PAGES)
 
-enum { READERS = 4, ARENA = 256 << 10, STACK = 512 << 10 };
+enum { READERS = 3, ARENA = 256 << 10, STACK = 512 << 10 };
 
 static const char *path_of(struct arena *a, const char *directory)
 {

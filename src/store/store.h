@@ -29,7 +29,7 @@ struct db; /* one connection with its prepared statements, used by one thread at
 
 struct store_options {
 	const char *directory; /* the database is DIRECTORY/avstamp.db */
-	int readers;           /* reading connections, default 4, at most 32 */
+	int readers;           /* reading connections, default 3, at most 32 */
 	bool create;           /* make a new database; ERR_EXISTS when there is one */
 	bool migrate;          /* run the migrations that are missing */
 	bool read_only;        /* no writer: for verify and backup beside a running server */
