@@ -6,6 +6,7 @@
 #include "crypto/grant.h"
 #include "crypto/hash.h"
 #include "crypto/key_files.h"
+#include "crypto/key_ring.h"
 #include "crypto/log_writer.h"
 #include "crypto/officer.h"
 #include "crypto/recovery.h"

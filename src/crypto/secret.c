@@ -37,21 +37,27 @@ static size_t slot_size(size_t n)
 	return n <= 64 ? 64 : n <= 256 ? 256 : SECRET_MAX;
 }
 
-static struct slab *slab_new(size_t slot)
+void *secret_pages(size_t n)
 {
-	if (n_slabs == SLABS_MAX)
-		return NULL;
-	uint8_t *p = sodium_malloc(SLAB_BYTES);
+	void *p = sodium_malloc(n);
 	if (p == NULL)
 		return NULL;
-	if (sodium_mlock(p, SLAB_BYTES) != 0) {
+	if (sodium_mlock(p, n) != 0) {
 		if (must_lock) {
 			sodium_free(p);
 			return NULL;
 		}
 		is_locked = false;
 	}
-	memset(p, 0, SLAB_BYTES);
+	memset(p, 0, n);
+	return p;
+}
+
+static struct slab *slab_new(size_t slot)
+{
+	uint8_t *p = n_slabs == SLABS_MAX ? NULL : secret_pages(SLAB_BYTES);
+	if (p == NULL)
+		return NULL;
 	struct slab *s = &slabs[n_slabs++];
 	*s = (struct slab){ .p = p, .slot = slot };
 	return s;

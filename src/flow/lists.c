@@ -5,57 +5,101 @@
 #include <string.h>
 
 #define CASES_LIMIT 480
+#define FOUND_MOST 32
 #define RUNGS_EXTRA 15
 
 /* ---- my cases ---- */
 
+/* A grant of the asker to a case, and what its summary says once it is opened. */
 struct held_case {
-	struct q_my_cases_row row;
+	struct id16 case_id, holder;
+	uint64_t mark;                /* names this state of the grant's row to the vault */
+	uint32_t epoch, version;      /* of the summary */
+	struct str envelope;
 	struct summary summary;
-	bool opened, via_standing;
+	bool opened, unknown, via_standing;
 };
 
+static bool is_standing(const struct flow *f, struct id16 id)
+{
+	for (size_t k = 0; k < f->n_controllers; k++) {
+		const struct controller_info *c = &f->controllers[k];
+		if (id_eq(id, c->directory) || id_eq(id, c->desk) || id_eq(id, c->index) || id_eq(id, c->review))
+			return true;
+	}
+	return false;
+}
+
+static uint64_t mark_of(int64_t serial, int64_t version)
+{
+	return (uint64_t)serial << 32 | (uint32_t)version;
+}
+
+#define HOMES 1024u
+_Static_assert(HOMES > 2 * CASES_LIMIT, "the table stays sparse");
+
+/* The place of a case in the table of `home`s: that of the case itself, or a free one (0). */
+static uint16_t *home_of(uint16_t home[HOMES], const struct held_case *h, struct id16 case_id)
+{
+	size_t at = ((size_t)case_id.b[0] << 8 | case_id.b[1]) % HOMES;
+	while (home[at] != 0 && !id_eq(h[home[at] - 1].case_id, case_id))
+		at = (at + 1) % HOMES;
+	return &home[at];
+}
+
 /* One row a case: the own grant wins over the desk's. The standing dossiers themselves are no cases. */
-static size_t choose_rows(const struct flow *f, struct q_my_cases_row *rows, size_t n, struct id16 user,
+static size_t choose_rows(const struct flow *f, const struct q_my_case_marks_row *rows, size_t n, struct id16 user,
                           struct held_case *out)
 {
+	uint16_t home[HOMES] = { 0 };
 	size_t kept = 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct q_my_cases_row *r = &rows[i];
-		bool own = id_eq(r->grant.holder, user), standing = false;
-		for (size_t k = 0; k < f->n_controllers; k++) {
-			const struct controller_info *c = &f->controllers[k];
-			standing = standing || id_eq(r->grant.case_id, c->directory) || id_eq(r->grant.case_id, c->desk) ||
-			           id_eq(r->grant.case_id, c->index) || id_eq(r->grant.case_id, c->review);
-		}
-		if (standing || !r->summary.p)
+		const struct q_my_case_marks_row *r = &rows[i];
+		bool own = id_eq(r->holder, user);
+		if (!r->summary.p || is_standing(f, r->case_id))
 			continue;
-		size_t at = 0;
-		while (at < kept && !id_eq(out[at].row.grant.case_id, r->grant.case_id))
-			at++;
-		if (at < kept && !own)
+		uint16_t *place = home_of(home, out, r->case_id);
+		if (*place != 0 && !own)
 			continue;
-		out[at] = (struct held_case){ .row = *r, .via_standing = !own };
-		if (at == kept)
-			kept++;
+		if (*place == 0)
+			*place = (uint16_t)++kept;
+		out[*place - 1] = (struct held_case){
+			.case_id = r->case_id, .holder = r->holder, .mark = mark_of(r->serial, r->version), .via_standing = !own,
+			.epoch = (uint32_t)r->summary_epoch.v, .version = (uint32_t)r->summary_version.v, .envelope = r->summary };
 	}
 	return kept;
 }
 
-static enum err open_summaries(struct flow *f, struct arena *a, const struct vault_why *why, struct held_case *h,
-                               size_t n, struct session *ret_session)
+/* The summaries that one message opened. `at[i]` is the case of group i. */
+static void take_summaries(struct arena *a, const struct vault_open_reply *reply, struct held_case *const *at, size_t n)
+{
+	for (size_t i = 0; i < n && i < reply->n_groups; i++) {
+		const struct opened_group *g = &reply->groups[i];
+		at[i]->unknown = g->unknown;
+		if (g->n_items == 1 && g->items[0].status == OK && g->items[0].plain.p &&
+		    summary_decode(a, g->items[0].plain, &at[i]->summary) == OK)
+			at[i]->opened = true;
+	}
+}
+
+static struct open_item summary_item(struct id16 controller, const struct held_case *h)
+{
+	return (struct open_item){ .at = summary_at(controller, h->case_id, h->epoch, h->version), .envelope = h->envelope };
+}
+
+/* Opens summaries with the keys that the session's ring has; what it lacks is left `unknown`. */
+static enum err open_known(struct flow *f, struct arena *a, const struct vault_why *why, struct id16 controller,
+                           struct held_case *h, size_t n, struct session *ret_session)
 {
 	struct open_group *groups = ARENA_ARRAY(a, struct open_group, n + 1);
 	struct open_item *items = ARENA_ARRAY(a, struct open_item, n + 1);
-	if (!groups || !items)
+	struct held_case **at = ARENA_ARRAY(a, struct held_case *, n + 1);
+	if (!groups || !items || !at)
 		return ERR_FULL;
 	for (size_t i = 0; i < n; i++) {
-		const struct q_my_cases_row *r = &h[i].row;
-		items[i] = (struct open_item){
-			.at = summary_at(r->controller, r->grant.case_id, (uint32_t)r->summary_epoch.v, (uint64_t)r->summary_version.v),
-			.envelope = r->summary };
-		groups[i] = (struct open_group){ .grant = r->grant.accepted.p ? r->grant.accepted : r->grant.wrapped,
-		                                 .shred_slot = (uint32_t)r->shred_slot, .items = &items[i], .n_items = 1 };
+		at[i] = &h[i];
+		items[i] = summary_item(controller, &h[i]);
+		groups[i] = (struct open_group){ .grant = STR_UNSET, .mark = h[i].mark, .items = &items[i], .n_items = 1 };
 	}
 	struct vault_open ask = { .why = *why, .groups = groups, .n_groups = n };
 	struct vault_open_reply reply = { .status = OK };
@@ -63,54 +107,105 @@ static enum err open_summaries(struct flow *f, struct arena *a, const struct vau
 	if (e != OK)
 		return e;
 	session_fill(f, &why->cookie, &reply.who, reply.now, ret_session);
-	for (size_t i = 0; i < n && i < reply.n_groups; i++) {
-		const struct opened_group *g = &reply.groups[i];
-		if (g->accepted.n > 0)
-			keep_accepted(f, a, why, &h[i].row.grant, g->accepted);
-		if (g->n_items == 1 && g->items[0].status == OK && g->items[0].plain.p &&
-		    summary_decode(a, g->items[0].plain, &h[i].summary) == OK)
-			h[i].opened = true;
-	}
+	take_summaries(a, &reply, at, n);
 	return OK;
 }
 
-/* What the asker holds, nothing opened yet. */
-static enum err held_rows(struct flow *f, struct arena *a, const struct cookie_secret *c, struct vault_who *ret_who,
-                          struct held_case **ret, size_t *ret_n)
+struct whole_ask {
+	struct held_case **at;
+	struct q_grant_whole_row **rows;
+	struct open_group *groups;
+	struct open_item *items;
+	size_t n;
+};
+
+/* The grants of the cases in hand, whole. A row that has gone meanwhile is left out. */
+static enum err read_whole(struct flow *f, struct arena *a, struct id16 controller, struct held_case *const *wanted, size_t n,
+                           bool keep, struct whole_ask *ret)
 {
-	struct q_my_cases_row *rows = NULL;
-	size_t n = 0;
-	enum err e = flow_who(f, a, c, ret_who);
+	*ret = (struct whole_ask){ .at = ARENA_ARRAY(a, struct held_case *, n + 1),
+	                           .rows = ARENA_ARRAY(a, struct q_grant_whole_row *, n + 1),
+	                           .groups = ARENA_ARRAY(a, struct open_group, n + 1),
+	                           .items = ARENA_ARRAY(a, struct open_item, n + 1) };
+	if (!ret->at || !ret->rows || !ret->groups || !ret->items)
+		return ERR_FULL;
+	struct db *db = store_reader(f->store);
+	enum err e = OK;
+	for (size_t i = 0; e == OK && i < n; i++) {
+		struct q_grant_whole_row *row = NULL;
+		size_t found = 0, k = ret->n;
+		if ((e = q_grant_whole(db, a, wanted[i]->holder, wanted[i]->case_id, &row, &found)) != OK || found == 0 || !row->summary.p)
+			continue;
+		struct held_case *h = wanted[i];
+		h->epoch = (uint32_t)row->summary_epoch.v;
+		h->version = (uint32_t)row->summary_version.v;
+		h->envelope = row->summary;
+		ret->at[k] = h;
+		ret->rows[k] = row;
+		ret->items[k] = summary_item(controller, h);
+		ret->groups[k] = (struct open_group){ .grant = row->grant.accepted.p ? row->grant.accepted : row->grant.wrapped,
+		                                      .shred_slot = (uint32_t)row->shred_slot, .items = &ret->items[k], .n_items = 1 };
+		/* A grant that is accepted now is stored as the next version of its row. */
+		if (keep)
+			ret->groups[k].mark = mark_of(row->grant.serial, row->grant.version + (row->grant.accepted.p ? 0 : 1));
+		ret->n++;
+	}
+	store_reader_done(f->store, db);
+	return e;
+}
+
+/* Opens summaries with grants sent whole. `keep`: the session will list them again. */
+static enum err open_whole(struct flow *f, struct arena *a, const struct vault_why *why, struct id16 controller,
+                           struct held_case *const *wanted, size_t n, bool keep, struct session *ret_session)
+{
+	struct whole_ask w;
+	enum err e = read_whole(f, a, controller, wanted, n, keep, &w);
 	if (e != OK)
 		return e;
-	struct asker asker = asker_of(ret_who);
+	struct vault_open ask = { .why = *why, .groups = w.groups, .n_groups = w.n };
+	struct vault_open_reply reply = { .status = OK };
+	if ((e = vault_open(f->vault, a, &ask, &reply)) != OK)
+		return e;
+	session_fill(f, &why->cookie, &reply.who, reply.now, ret_session);
+	take_summaries(a, &reply, w.at, w.n);
+	for (size_t i = 0; i < w.n && i < reply.n_groups; i++)
+		if (reply.groups[i].accepted.n > 0)
+			keep_accepted(f, a, why, &w.rows[i]->grant, reply.groups[i].accepted);
+	return OK;
+}
+
+static enum err open_summaries(struct flow *f, struct arena *a, const struct vault_why *why, struct id16 controller,
+                               struct held_case *h, size_t n, struct session *ret_session)
+{
+	struct held_case **unknown = ARENA_ARRAY(a, struct held_case *, n + 1);
+	size_t n_unknown = 0;
+	if (!unknown)
+		return ERR_FULL;
+	enum err e = open_known(f, a, why, controller, h, n, ret_session);
+	for (size_t i = 0; e == OK && i < n; i++)
+		if (h[i].unknown)
+			unknown[n_unknown++] = &h[i];
+	if (e != OK || n_unknown == 0)
+		return e;
+	return open_whole(f, a, why, controller, unknown, n_unknown, true, ret_session);
+}
+
+/* What the asker holds, nothing opened yet. */
+static enum err held_rows(struct flow *f, struct arena *a, const struct vault_who *who, struct held_case **ret, size_t *ret_n)
+{
+	struct q_my_case_marks_row *rows = NULL;
+	size_t n = 0;
+	struct asker asker = asker_of(who);
 	struct db *db = store_reader(f->store);
-	e = q_my_cases(db, a, asker, CASES_LIMIT, &rows, &n);
+	enum err e = q_my_case_marks(db, a, asker, CASES_LIMIT, &rows, &n);
 	store_reader_done(f->store, db);
 	if (e != OK)
 		return e;
 	struct held_case *h = ARENA_ARRAY(a, struct held_case, n + 1);
 	if (!h)
 		return ERR_FULL;
-	*ret_n = choose_rows(f, rows, n, ret_who->user, h);
+	*ret_n = choose_rows(f, rows, n, who->user, h);
 	*ret = h;
-	return OK;
-}
-
-static enum err my_held(struct flow *f, struct arena *a, const struct cookie_secret *c, uint16_t purpose, struct str act,
-                        struct session *ret_session, struct held_case **ret, size_t *ret_n)
-{
-	struct vault_who who;
-	struct held_case *h = NULL;
-	size_t n = 0;
-	enum err e = held_rows(f, a, c, &who, &h, &n);
-	if (e != OK)
-		return e;
-	struct vault_why why = { .cookie = *c, .purpose = purpose, .act = act, .reason = STR("") };
-	if ((e = open_summaries(f, a, &why, h, n, ret_session)) != OK)
-		return e;
-	*ret = h;
-	*ret_n = n;
 	return OK;
 }
 
@@ -126,26 +221,38 @@ static bool before(const struct my_case *x, const struct my_case *y)
 	return id_cmp(x->case_id, y->case_id) < 0;
 }
 
+/* By need, the neediest first: places in `h` rather than the cases themselves, which are large. */
+static void sort_by_need(const struct my_case *cases, uint16_t *order, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t k = i;
+		for (; k > 0 && before(&cases[i], &cases[order[k - 1]]); k--)
+			order[k] = order[k - 1];
+		order[k] = (uint16_t)i;
+	}
+}
+
 enum err flow_my_cases(struct flow *f, struct arena *a, const struct cookie_secret *c,
                        struct session *ret_session, struct my_case **ret, size_t *ret_n)
 {
 	struct held_case *h = NULL;
+	struct vault_who who;
 	size_t n = 0, kept = 0;
-	enum err e = my_held(f, a, c, PURPOSE_MY_LIST, STR("my_cases"), ret_session, &h, &n);
-	if (e != OK)
+	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_MY_LIST, .act = STR("my_cases"), .reason = STR("") };
+	enum err e;
+	if ((e = flow_who(f, a, c, &who)) != OK || (e = held_rows(f, a, &who, &h, &n)) != OK ||
+	    (e = open_summaries(f, a, &why, who.controller, h, n, ret_session)) != OK)
 		return e;
-	struct my_case *out = ARENA_ARRAY(a, struct my_case, n + 1);
-	if (!out)
+	struct my_case *cases = ARENA_ARRAY(a, struct my_case, n + 1), *out = ARENA_ARRAY(a, struct my_case, n + 1);
+	uint16_t *order = ARENA_ARRAY(a, uint16_t, n + 1);
+	if (!cases || !out || !order)
 		return ERR_FULL;
-	for (size_t i = 0; i < n; i++) {
-		if (!h[i].opened)
-			continue;
-		struct my_case m = { .case_id = h[i].row.grant.case_id, .summary = h[i].summary, .via_desk = h[i].via_standing };
-		size_t k = kept++;
-		for (; k > 0 && before(&m, &out[k - 1]); k--)
-			out[k] = out[k - 1];
-		out[k] = m;
-	}
+	for (size_t i = 0; i < n; i++)
+		if (h[i].opened)
+			cases[kept++] = (struct my_case){ .case_id = h[i].case_id, .summary = h[i].summary, .via_desk = h[i].via_standing };
+	sort_by_need(cases, order, kept);
+	for (size_t i = 0; i < kept; i++)
+		out[i] = cases[order[i]];
 	*ret = out;
 	*ret_n = kept;
 	return OK;
@@ -286,7 +393,7 @@ static bool has_identity(struct arena *a, const struct loaded *l, struct str que
 
 /* Open the cases one by one and compare what is sealed. */
 static enum err find_sealed(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
-                            struct str query, const struct personal_number *number, struct held_case *h, size_t n,
+                            struct str query, const struct personal_number *number, const struct id16 *ids, size_t n,
                             struct found *out, size_t *ret_n)
 {
 	size_t kept = 0;
@@ -294,8 +401,7 @@ static enum err find_sealed(struct flow *f, struct arena *a, const struct cookie
 		struct loaded *l = ARENA_NEW(a, struct loaded);
 		if (!l)
 			return ERR_FULL;
-		struct load_wish w = { .case_id = h[i].row.grant.case_id, .purpose = PURPOSE_FIND, .act = STR("find"),
-		                       .reason = STR(""), .newest = 0 };
+		struct load_wish w = { .case_id = ids[i], .purpose = PURPOSE_FIND, .act = STR("find"), .reason = STR(""), .newest = 0 };
 		enum err e = case_load(f, a, c, who, &w, l);
 		if (e == ERR_NOT_FOUND)
 			continue;
@@ -310,82 +416,126 @@ static enum err find_sealed(struct flow *f, struct arena *a, const struct cookie
 	return OK;
 }
 
-/* Only cases of the number's bucket are opened. Without the index key there is nothing to find by number. */
-static enum err keep_bucket(struct flow *f, struct arena *a, const struct vault_why *why, const struct vault_who *who,
-                            const struct personal_number *number, struct held_case *h, size_t *n)
+/* Everything the asker holds but the standing dossiers, each case once, the own grant before the desk's. */
+static enum err held_ids(struct flow *f, struct arena *a, const struct vault_who *who, struct held_case **ret, size_t *ret_n)
+{
+	struct q_held_ids_row *rows = NULL;
+	uint16_t home[HOMES] = { 0 };
+	size_t n = 0, kept = 0;
+	struct asker asker = asker_of(who);
+	struct db *db = store_reader(f->store);
+	enum err e = q_held_ids(db, a, asker, CASES_LIMIT, &rows, &n);
+	store_reader_done(f->store, db);
+	if (e != OK)
+		return e;
+	struct held_case *h = ARENA_ARRAY(a, struct held_case, n + 1);
+	if (!h)
+		return ERR_FULL;
+	for (size_t i = 0; i < n; i++) {
+		uint16_t *place = home_of(home, h, rows[i].case_id);
+		if (*place != 0 || is_standing(f, rows[i].case_id))
+			continue;
+		h[kept] = (struct held_case){ .case_id = rows[i].case_id, .holder = rows[i].holder,
+		                              .via_standing = !id_eq(rows[i].holder, who->user) };
+		*place = (uint16_t)++kept;
+	}
+	*ret = h;
+	*ret_n = kept;
+	return OK;
+}
+
+/* By spoken code: it follows from the id, so only that case is opened. Also when there is nothing to open: the vault
+ * says whether the session lives, and logs the search. */
+static enum err find_code(struct flow *f, struct arena *a, const struct vault_why *why, const struct vault_who *who,
+                          uint32_t code, struct session *ret_session, struct found *out, size_t *ret_n)
+{
+	struct held_case *h = NULL;
+	size_t n = 0, n_same = 0;
+	enum err e = held_ids(f, a, who, &h, &n);
+	struct held_case **same = e == OK ? ARENA_ARRAY(a, struct held_case *, n + 1) : NULL;
+	if (!same)
+		return e == OK ? ERR_FULL : e;
+	for (size_t i = 0; i < n && n_same < FOUND_MOST; i++)
+		if (case_code_number(h[i].case_id) == code)
+			same[n_same++] = &h[i];
+	if ((e = open_whole(f, a, why, who->controller, same, n_same, false, ret_session)) != OK)
+		return e;
+	*ret_n = 0;
+	for (size_t i = 0; i < n_same; i++)
+		if (same[i]->opened)
+			out[(*ret_n)++] = (struct found){ .case_id = same[i]->case_id, .summary = same[i]->summary };
+	return OK;
+}
+
+/* By number: only cases of the number's bucket are opened. Without the index key there is nothing to find. */
+static enum err find_number(struct flow *f, struct arena *a, const struct vault_why *why, const struct vault_who *who,
+                            const struct personal_number *number, struct found *out, size_t *ret_n)
 {
 	struct vault_index ask = { .why = *why, .number = { number->digits, sizeof number->digits } };
 	struct vault_index_reply reply = { .status = OK };
 	struct q_bucket_mine_row *rows = NULL;
-	size_t n_rows = 0, kept = 0;
+	struct id16 ids[FOUND_MOST];
+	size_t n = 0, kept = 0;
+	*ret_n = 0;
 	enum err e = vault_index(f->vault, a, &ask, &reply);
-	if (e != OK && e != ERR_DENIED)
+	if (e != OK)
+		return e == ERR_DENIED ? OK : e;
+	struct asker asker = asker_of(who);
+	struct db *db = store_reader(f->store);
+	e = q_bucket_mine(db, a, who->controller, reply.bucket, asker, &rows, &n);
+	store_reader_done(f->store, db);
+	if (e != OK)
 		return e;
-	if (e == OK) {
-		struct asker asker = asker_of(who);
-		struct db *db = store_reader(f->store);
-		e = q_bucket_mine(db, a, who->controller, reply.bucket, asker, &rows, &n_rows);
-		store_reader_done(f->store, db);
-		if (e != OK)
-			return e;
-	}
-	for (size_t i = 0; i < *n; i++)
-		for (size_t k = 0; k < n_rows; k++)
-			if (id_eq(rows[k].case_id, h[i].row.grant.case_id)) {
-				h[kept++] = h[i];
-				break;
-			}
-	*n = kept;
-	return OK;
+	for (size_t i = 0; i < n && kept < FOUND_MOST; i++)
+		ids[kept++] = rows[i].case_id;
+	return find_sealed(f, a, &why->cookie, who, STR(""), number, ids, kept, out, ret_n);
 }
 
-/* The case of a spoken code: the code follows from the id, so only that one is opened. */
-static size_t keep_code(struct held_case *h, size_t n, uint32_t code, struct held_case *out)
+static enum err find_name(struct flow *f, struct arena *a, const struct vault_why *why, const struct vault_who *who,
+                          struct str query, struct found *out, size_t *ret_n)
 {
-	size_t kept = 0;
+	struct held_case *h = NULL;
+	size_t n = 0;
+	*ret_n = 0;
+	if (query.n < 2)
+		return OK;
+	enum err e = held_ids(f, a, who, &h, &n);
+	struct id16 *ids = e == OK ? ARENA_ARRAY(a, struct id16, n + 1) : NULL;
+	if (!ids)
+		return e == OK ? ERR_FULL : e;
 	for (size_t i = 0; i < n; i++)
-		if (case_code_number(h[i].row.grant.case_id) == code)
-			out[kept++] = h[i];
-	return kept;
+		ids[i] = h[i].case_id;
+	return find_sealed(f, a, &why->cookie, who, query, NULL, ids, n, out, ret_n);
 }
 
 enum err flow_find(struct flow *f, struct arena *a, const struct cookie_secret *c, struct str query,
                    struct session *ret_session, struct found **ret, size_t *ret_n)
 {
-	struct held_case *h = NULL;
 	struct vault_who who;
-	size_t n = 0, coded = 0, kept = 0;
 	uint32_t code = 0;
 	struct personal_number number;
-	enum err e = held_rows(f, a, c, &who, &h, &n);
+	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_FIND, .act = STR("find"), .reason = STR("") };
+	struct found *out = ARENA_ARRAY(a, struct found, CASES_LIMIT);
+	if (!out)
+		return ERR_FULL;
+	*ret = out;
+	*ret_n = 0;
+	enum err e = flow_who(f, a, c, &who);
 	if (e != OK)
 		return e;
-	struct found *out = ARENA_ARRAY(a, struct found, n + 1);
-	struct held_case *same_code = ARENA_ARRAY(a, struct held_case, n + 1);
-	if (!out || !same_code)
-		return ERR_FULL;
 	query = str_trim(query);
-	*ret = out;
-	if (case_code_parse(query, &code) == OK)
-		coded = keep_code(h, n, code, same_code);
-	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_FIND, .act = STR("find"), .reason = STR("") };
-	/* Also when there is nothing to open: the vault says whether the session lives, and logs the search. */
-	if ((e = open_summaries(f, a, &why, same_code, coded, ret_session)) != OK)
+	if (case_code_parse(query, &code) == OK &&
+	    ((e = find_code(f, a, &why, &who, code, ret_session, out, ret_n)) != OK || *ret_n > 0))
 		return e;
-	for (size_t i = 0; i < coded; i++)
-		if (same_code[i].opened)
-			out[kept++] = (struct found){ .case_id = same_code[i].row.grant.case_id, .summary = same_code[i].summary };
-	if (kept > 0) {
-		*ret_n = kept;
-		return OK;
+	/* Which day it is, for numbers without a century. */
+	if ((e = flow_session(f, a, c, true, ret_session)) != OK)
+		return e;
+	if (number_parse(query, instant_day(ret_session->now), &number) != NUMBER_OK) {
+		/* The log tells of the search also when nothing is opened for it. */
+		e = open_whole(f, a, &why, who.controller, NULL, 0, false, ret_session);
+		return e != OK ? e : find_name(f, a, &why, &ret_session->who, query, out, ret_n);
 	}
-	bool by_number = number_parse(query, instant_day(ret_session->now), &number) == NUMBER_OK;
-	if (by_number && (e = keep_bucket(f, a, &why, &ret_session->who, &number, h, &n)) != OK)
-		return e;
-	if (!by_number && query.n < 2)
-		n = 0;
-	e = find_sealed(f, a, c, &ret_session->who, query, by_number ? &number : NULL, h, n, out, ret_n);
-	if (by_number)
-		flow_wait_slot(f);
+	e = find_number(f, a, &why, &ret_session->who, &number, out, ret_n);
+	flow_wait_slot(f);
 	return e;
 }

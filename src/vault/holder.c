@@ -38,6 +38,8 @@ enum err holder_enter_person(struct vault *v, const struct cookie_secret *cookie
 
 void holder_leave(struct holder *h)
 {
+	if (h->ring != NULL) key_ring_lock(h->ring, holder_secret(h));
+	h->ring = NULL;
 	user_secrets_freep(&h->secrets);
 	for (size_t i = 0; i < STANDING_COUNT; i++) grant_freep(&h->standing[i]);
 	h->session = NULL;
@@ -182,6 +184,31 @@ enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, 
 		grant_accept(g, secret, out);
 		*accepted = (struct str){ (const char *)out, GRANT_ACCEPTED_BYTES };
 	}
+	return OK;
+}
+
+bool holder_is_holder(const struct holder *h, struct id16 id)
+{
+	return (h->session != NULL && id_eq(id, h->session->user)) || holder_standing(h, id) >= 0;
+}
+
+bool holder_may_still(const struct vault *v, uint32_t not_after)
+{
+	struct grant_clear c = { .not_after = not_after };
+	return not_after == 0 || grant_is_current(&c, month_of(clock_now(v->clock)));
+}
+
+enum err holder_ring(struct holder *h, struct key_ring **ret)
+{
+	if (h->session == NULL) return ERR_DENIED;
+	if (h->ring == NULL) {
+		if (h->session->ring == NULL) h->session->ring = key_ring_new();
+		if (h->session->ring == NULL) return ERR_FULL;
+		enum err e = key_ring_unlock(h->session->ring, holder_secret(h));
+		if (e != OK) return e;
+		h->ring = h->session->ring;
+	}
+	*ret = h->ring;
 	return OK;
 }
 

@@ -12,6 +12,7 @@ struct holder {
 	struct session *session;      /* NULL: the system itself */
 	struct user_secrets *secrets;
 	struct grant *standing[STANDING_COUNT]; /* opened when first needed */
+	struct key_ring *ring;        /* the session's, unlocked when first needed */
 };
 
 /* ERR_NO_SESSION, ERR_LOCKED, ERR_FULL. A zero cookie is the system. Counts as activity of the session. */
@@ -44,6 +45,14 @@ MUST enum err holder_standing_stream(struct vault *v, struct holder *h, struct i
  * otherwise. ERR_DENIED, ERR_CORRUPT. */
 MUST enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, struct grant *g,
                                 struct str *accepted);
+
+/* The session's ring of list keys, unlocked until holder_leave. ERR_DENIED for the system, ERR_FULL. */
+MUST enum err holder_ring(struct holder *h, struct key_ring **ret);
+
+/* Is it the user, or a standing dossier they hold? */
+bool holder_is_holder(const struct holder *h, struct id16 id);
+/* Has the last month of a grant (0: none) not passed? */
+bool holder_may_still(const struct vault *v, uint32_t not_after);
 
 /* Fills what the vault knows of a session's owner; name and title are opened with the holder's keys (NULL: unset). */
 void holder_who(struct vault *v, const struct session *s, const struct holder *h, struct vault_who *ret);

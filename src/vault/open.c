@@ -117,6 +117,47 @@ static enum err plan_with_own(struct group_keys *k, const struct open_item *item
 	return OK;
 }
 
+/* ---- the ring ---- */
+
+/* A key of the ring for one item of a group whose grant was not sent. */
+static enum err plan_with_ring(struct vault *v, struct holder *h, uint64_t mark, const struct open_item *item, struct plan *p,
+                               struct opened_group *out)
+{
+	const struct envelope_at *at = &item->at;
+	struct ring_place place, wanted = { .case_id = at->case_id, .mark = mark, .epoch = at->epoch, .compartment = at->compartment };
+	struct key_ring *ring;
+	if (envelope_is_box(item->envelope) || !id_eq(at->controller, holder_controller(h))) return ERR_DENIED;
+	enum err e = holder_ring(h, &ring);
+	if (e != OK) return e;
+	struct stream_key *k = stash_stream_key(v->stash);
+	if (k == NULL) return ERR_FULL;
+	if (!key_ring_find(ring, &wanted, at->controller, &place, k)) {
+		out->unknown = true;
+		return ERR_DENIED;
+	}
+	if (!holder_is_holder(h, place.holder) || !holder_may_still(v, place.not_after)) return ERR_DENIED;
+	out->held = place.held;
+	out->holder = place.holder;
+	out->role = place.role;
+	p->key = k;
+	return OK;
+}
+
+/* Puts the keys of a grant that was sent whole into the ring. A ring without room costs the next list some time. */
+static void keep_in_ring(struct group_keys *k, uint64_t mark, const struct opened_group *out)
+{
+	struct key_ring *ring;
+	if (holder_ring(k->h, &ring) != OK) return;
+	for (size_t i = 0; i < grant_count(k->grant); i++) {
+		const struct grant_entry *entry = grant_entry(k->grant, i);
+		if (k->stream[i] == NULL) continue;
+		struct ring_place place = { .case_id = grant_clear(k->grant)->case_id, .holder = out->holder, .mark = mark,
+		                            .epoch = entry->epoch, .not_after = grant_clear(k->grant)->not_after, .held = out->held,
+		                            .compartment = entry->compartment, .role = out->role };
+		key_ring_add(ring, &place, k->stream[i]);
+	}
+}
+
 /* ---- a group ---- */
 
 static enum err open_keys(struct vault *v, struct holder *h, const struct open_group *g, struct group_keys *k,
@@ -150,9 +191,12 @@ static enum err plan_group(struct vault *v, struct holder *h, const struct open_
 	for (size_t i = 0; e == OK && i < g->n_items; i++) {
 		const struct open_item *item = &g->items[i];
 		if (item->envelope.p == NULL) plans[i].status = ERR_CORRUPT;
-		else plans[i].status = k.grant ? plan_with_grant(&k, item, &plans[i]) : plan_with_own(&k, item, &plans[i]);
+		else if (k.grant) plans[i].status = plan_with_grant(&k, item, &plans[i]);
+		else if (g->mark != 0) plans[i].status = plan_with_ring(v, h, g->mark, item, &plans[i], out);
+		else plans[i].status = plan_with_own(&k, item, &plans[i]);
 		if (plans[i].status == ERR_FULL) e = ERR_FULL;
 	}
+	if (e == OK && k.grant && g->mark != 0) keep_in_ring(&k, g->mark, out);
 	grant_free(k.grant);
 	return e == ERR_FULL ? ERR_FULL : OK;
 }

@@ -28,6 +28,7 @@ enum err sessions_new(const struct session_limits *limits, struct sessions **ret
 void sessions_free(struct sessions *s)
 {
 	if (s == NULL) return;
+	sessions_drop_rings(s);
 	for (size_t i = 0; i < PLACES; i++)
 		if (s->places[i].used) bytes_wipe(&s->places[i], sizeof s->places[i]);
 	(void)munmap(s, sizeof *s);
@@ -55,6 +56,7 @@ void session_end(struct sessions *s, struct session *one)
 {
 	size_t gap = (size_t)(one - s->places);
 	assert_always(gap < PLACES && one->used);
+	key_ring_free(one->ring);
 	bytes_wipe(one, sizeof *one);
 	s->n--;
 	for (size_t i = (gap + 1) % PLACES; s->places[i].used; i = (i + 1) % PLACES) {
@@ -157,6 +159,14 @@ void sessions_tick(struct sessions *s, int64_t now)
 		struct session *one = &s->places[i];
 		if (one->used && age(s, one, now)) session_end(s, one);
 		else i++;
+	}
+}
+
+void sessions_drop_rings(struct sessions *s)
+{
+	for (size_t i = 0; i < PLACES; i++) {
+		key_ring_free(s->places[i].ring);
+		s->places[i].ring = NULL;
 	}
 }
 

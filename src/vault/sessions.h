@@ -35,6 +35,7 @@ struct session {
 	} standing[STANDING_COUNT];
 	uint8_t profile[512];       /* name and title as an envelope under the user's own key */
 	size_t profile_n;
+	struct key_ring *ring;      /* keys of the user's lists; NULL until the first */
 };
 
 struct session_limits { int64_t lock_us, wipe_us, session_us; };
@@ -55,6 +56,8 @@ void sessions_tick(struct sessions *s, int64_t now);
 /* Moments at which a session locks and ends, as µs from now on. */
 int64_t session_locks_in(const struct sessions *s, const struct session *one, int64_t now);
 int64_t session_ends_in(const struct sessions *s, const struct session *one, int64_t now);
+/* Forgets every ring: a case's key has been destroyed. */
+void sessions_drop_rings(struct sessions *s);
 size_t sessions_count(const struct sessions *s);
 /* Of these, the locked ones as of the newest tick. */
 size_t sessions_locked(const struct sessions *s);

@@ -168,6 +168,8 @@ enum err decide_shred(struct vault *v, struct call *c, const struct vault_shred 
 		/* Nothing can be taken back here, so the entry is on disk first. */
 		log_flush(v->log);
 		e = shred_destroy(v->shred, ask->shred_slot, ask->case_id);
+		/* Every ring may hold a key that was made with the destroyed one. */
+		sessions_drop_rings(v->sessions);
 	}
 	holder_leave(&h);
 	return e;

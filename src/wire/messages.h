@@ -44,6 +44,10 @@ struct open_item { struct envelope_at at; struct str envelope; };
 struct open_group {
 	struct str grant;
 	uint32_t shred_slot;
+	/* Not 0: names this state of the grant's row, and the session's ring keeps the keys under it. With an unset grant
+	 * the items are opened with keys the ring has; when it lacks one the answer is `unknown`, and the grant must be
+	 * sent whole. */
+	uint64_t mark;
 	const struct open_item *items;
 	size_t n_items;
 };
@@ -62,6 +66,7 @@ struct opened_group {
 	uint32_t held;        /* bit c: compartment c is in the grant; the last bit (31) marks any above 30 */
 	struct id16 holder;
 	uint16_t role;
+	bool unknown;         /* see open_group.mark */
 	struct opened_item *items;
 	size_t n_items;
 };

@@ -80,7 +80,7 @@ FIELDS(open_item) { PART(at, envelope_at), TEXT(envelope, ENVELOPE_MAX) };
 SHAPE(open_item);
 #undef S
 #define S open_group
-FIELDS(open_group) { TEXT(grant, GRANT_MAX), U32(shred_slot), ARRAY(items, n_items, open_item, WIRE_ROWS_MAX) };
+FIELDS(open_group) { TEXT(grant, GRANT_MAX), U32(shred_slot), U64(mark), ARRAY(items, n_items, open_item, WIRE_ROWS_MAX) };
 SHAPE(open_group);
 #undef S
 #define S vault_open
@@ -93,7 +93,7 @@ SHAPE(opened_item);
 #undef S
 #define S opened_group
 FIELDS(opened_group) {
-	TEXT(accepted, GRANT_MAX), U32(held), ID(holder), U16(role), ARRAY(items, n_items, opened_item, WIRE_ROWS_MAX),
+	TEXT(accepted, GRANT_MAX), U32(held), ID(holder), U16(role), FLAG(unknown), ARRAY(items, n_items, opened_item, WIRE_ROWS_MAX),
 };
 SHAPE(opened_group);
 #undef S

@@ -1,5 +1,6 @@
 /* tests/unit/test_vault_acts.c — a vault from its founding to its last day, each act with its refusals. */
 #include "test_vault_help.h"
+#include "crypto/key_ring.h"
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -620,6 +621,106 @@ static void a_destroyed_shred_key_ends_a_case(void **state)
 	assert_int_equal(vault_shred(w.v, w.a, &ask, &reply), ERR_DENIED);
 }
 
+/* One group with a mark: with the grant it teaches the session's ring, without it asks the ring. */
+static struct opened_group marked(enum who p, uint64_t mark, struct str grant, uint32_t slot, struct envelope_at at, struct str envelope)
+{
+	struct open_item item = { .at = at, .envelope = envelope };
+	struct open_group group = { .grant = grant, .shred_slot = slot, .mark = mark, .items = &item, .n_items = 1 };
+	struct vault_open ask = { .why = why_of(&w.people[p], (struct id16){ { 0 } }), .groups = &group, .n_groups = 1 };
+	struct vault_open_reply r;
+	assert_int_equal(vault_open(w.v, w.a, &ask, &r), OK);
+	assert_int_equal(r.n_groups, 1);
+	return r.groups[0];
+}
+
+static void a_ring_opens_what_its_grant_opened_and_nothing_else(void **state)
+{
+	(void)state;
+	static struct dossier d;
+	struct str envelope, social;
+	struct envelope_at head, other;
+	assert_int_equal(world_new_case(&w, ANNA, &d), OK);
+	struct str own = d.grants[0].accepted;
+	head = event_at(&d, 0, 1);
+	other = event_at(&d, 2, 1);
+	assert_int_equal(world_seal(&w, ANNA, &d, own, head, "x:1:y\n", &envelope), OK);
+	assert_int_equal(world_seal(&w, ANNA, &d, own, other, "x:1:z\n", &social), OK);
+	/* Nothing is known before the grant has come whole. */
+	struct opened_group g = marked(ANNA, 7, STR_UNSET, 0, head, envelope);
+	assert_true(g.unknown);
+	assert_int_equal(g.items[0].status, ERR_DENIED);
+	g = marked(ANNA, 7, own, d.shred_slot, head, envelope);
+	assert_false(g.unknown);
+	assert_int_equal(g.items[0].status, OK);
+	/* And then it is: the control of all that follows. */
+	g = marked(ANNA, 7, STR_UNSET, 0, head, envelope);
+	assert_false(g.unknown);
+	assert_int_equal(g.items[0].status, OK);
+	assert_true(has(g.items[0].plain, "x:1:y\n"));
+	assert_int_equal(g.held, 7);
+	assert_true(id_eq(g.holder, w.people[ANNA].user));
+	/* Another state of the grant's row, another compartment, another epoch, another person, another authority's name. */
+	assert_true(marked(ANNA, 8, STR_UNSET, 0, head, envelope).unknown);
+	g = marked(ANNA, 7, STR_UNSET, 0, other, social);
+	assert_true(g.unknown);
+	assert_null(g.items[0].plain.p);
+	struct envelope_at later = head, foreign = head, moved = head;
+	later.epoch = 2;
+	assert_true(marked(ANNA, 7, STR_UNSET, 0, later, envelope).unknown);
+	g = marked(BEN, 7, STR_UNSET, 0, head, envelope);
+	assert_true(g.unknown);
+	assert_int_equal(g.held, 0);
+	foreign.controller = w.parties[1].controller;
+	assert_int_equal(marked(ANNA, 7, STR_UNSET, 0, foreign, envelope).items[0].status, ERR_DENIED);
+	/* A moved or changed envelope opens with the ring no more than with the grant. */
+	moved.seq++;
+	assert_int_equal(marked(ANNA, 7, STR_UNSET, 0, moved, envelope).items[0].status, ERR_CORRUPT);
+	for (size_t i = 0; i < envelope.n; i += 3)
+		assert_int_not_equal(marked(ANNA, 7, STR_UNSET, 0, head, flipped(envelope, i)).items[0].status, OK);
+	/* A new login begins without a ring. */
+	assert_int_equal(world_login(&w, ANNA), OK);
+	assert_int_equal(world_attach(&w, ANNA), OK);
+	assert_true(marked(ANNA, 7, STR_UNSET, 0, head, envelope).unknown);
+}
+
+static void a_ring_forgets_when_a_key_is_destroyed(void **state)
+{
+	(void)state;
+	static struct dossier d;
+	struct str envelope;
+	assert_int_equal(world_new_case(&w, ANNA, &d), OK);
+	struct envelope_at head = event_at(&d, 0, 1);
+	assert_int_equal(world_seal(&w, ANNA, &d, d.grants[0].accepted, head, "x:1:y\n", &envelope), OK);
+	assert_int_equal(marked(ANNA, 9, d.grants[0].accepted, d.shred_slot, head, envelope).items[0].status, OK);
+	assert_int_equal(marked(ANNA, 9, STR_UNSET, 0, head, envelope).items[0].status, OK);
+	struct vault_shred ask = { .why = why_of(&w.people[ANNA], d.id), .case_id = d.id, .shred_slot = d.shred_slot };
+	struct vault_status_reply reply;
+	assert_int_equal(vault_shred(w.v, w.a, &ask, &reply), OK);
+	assert_true(marked(ANNA, 9, STR_UNSET, 0, head, envelope).unknown);
+	assert_int_equal(marked(ANNA, 9, d.grants[0].accepted, d.shred_slot, head, envelope).items[0].status, ERR_DENIED);
+}
+
+/* More grants than a ring has places for: it begins anew and goes on working. */
+static void a_full_ring_begins_anew(void **state)
+{
+	(void)state;
+	static struct dossier d;
+	struct str envelope;
+	assert_int_equal(world_new_case(&w, ANNA, &d), OK);
+	struct envelope_at head = event_at(&d, 0, 1);
+	assert_int_equal(world_seal(&w, ANNA, &d, d.grants[0].accepted, head, "x:1:y\n", &envelope), OK);
+	for (uint64_t mark = 1000; mark < 1000 + KEY_RING_MOST + 20; mark++) {
+		struct arena *kept = w.a;
+		w.a = arena_new(1u << 20);
+		assert_int_equal(marked(ANNA, mark, d.grants[0].accepted, d.shred_slot, head, envelope).items[0].status, OK);
+		assert_int_equal(marked(ANNA, mark, STR_UNSET, 0, head, envelope).items[0].status, OK);
+		arena_free(w.a);
+		w.a = kept;
+	}
+	assert_true(marked(ANNA, 1000, STR_UNSET, 0, head, envelope).unknown);
+	assert_int_equal(marked(ANNA, 1000 + KEY_RING_MOST + 19, STR_UNSET, 0, head, envelope).items[0].status, OK);
+}
+
 static void a_stream_is_added_for_its_maker(void **state)
 {
 	(void)state;
@@ -713,6 +814,9 @@ int main(void)
 		cmocka_unit_test(the_index_answers_its_holders_and_nobody_else),
 		cmocka_unit_test(reviewers_read_their_own_authoritys_log),
 		cmocka_unit_test(a_destroyed_shred_key_ends_a_case),
+		cmocka_unit_test(a_ring_opens_what_its_grant_opened_and_nothing_else),
+		cmocka_unit_test(a_ring_forgets_when_a_key_is_destroyed),
+		cmocka_unit_test(a_full_ring_begins_anew),
 		cmocka_unit_test(a_stream_is_added_for_its_maker),
 		cmocka_unit_test(the_system_itself_opens_nothing),
 		cmocka_unit_test(stamps_rise_across_cases),

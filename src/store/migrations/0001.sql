@@ -76,6 +76,7 @@ CREATE TABLE grants (
   PRIMARY KEY (holder, case_id)
 ) {strict};
 CREATE INDEX grants_case ON grants (case_id);
+CREATE INDEX grants_held ON grants (holder, case_id, serial, version);
 
 CREATE TABLE events (
   case_id {id} NOT NULL,                    -- clear: joins to the case

@@ -52,11 +52,35 @@ WHERE g.holder = who.holder AND c.case_id = g.case_id AND c.controller = $1 AND 
 
 -- What the asker holds, as ids alone (the cheapest list; case_code_number finds a spoken code in it).
 -- name:  held_ids
--- takes: asker who
+-- takes: asker who, i64 limit
 -- gives: 0..n (id case_id, id holder)
-SELECT case_id, holder FROM grants WHERE holder IN ($1, $2, $3, $4, $5);
+SELECT g.case_id, g.holder
+FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
+  CROSS JOIN grants g
+WHERE g.holder = who.holder
+LIMIT $6;
 
--- Everything a list of cases shows: one row a grant of the asker.
+-- What a list of cases shows: one row a grant of the asker, without the grants' own bytes. All but the summary
+-- stands in the index grants_held.
+-- name:  my_case_marks
+-- takes: asker who, i64 limit
+-- gives: 0..n (id holder, id case_id, i64 serial, i64 version, i64? summary_epoch, i64? summary_version, blob? summary)
+SELECT g.holder, g.case_id, g.serial, g.version, s.epoch, s.version, s.envelope
+FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
+  CROSS JOIN grants g LEFT JOIN summaries s ON s.case_id = g.case_id
+WHERE g.holder = who.holder
+LIMIT $6;
+
+-- One grant with what the vault needs to open it and the summary it opens.
+-- name:  grant_whole
+-- takes: id holder, id case_id
+-- gives: 0..1 (row grants grant, i64 shred_slot, i64? summary_epoch, i64? summary_version, blob? summary)
+SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.shred_slot,
+  s.epoch, s.version, s.envelope
+FROM grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
+WHERE g.holder = $1 AND g.case_id = $2 AND c.case_id = g.case_id;
+
+-- One row a grant of the asker, with its bytes.
 -- name:  my_cases
 -- takes: asker who, i64 limit
 -- gives: 0..n (row grants grant, id controller, i64 shred_slot, i64? summary_epoch, i64? summary_version, blob? summary)
