@@ -138,9 +138,14 @@ static void answer(int fd, struct flow *f)
 	struct buf b = buf_new(a, ADMIN_BYTES);
 	struct admin_request r;
 	struct str reply = STR("no Begäran går inte att läsa.\n");
-	if (receive(fd, &b, false) == OK && admin_decode(buf_view(&b), &r) == OK)
-		reply = admin_run(f, a, &r);
-	(void)!run_socket_send(fd, reply);
+	bool good = admin_receive(fd, &b, false) == OK && admin_decode(buf_view(&b), &r) == OK;
+	if (good && str_eq_c(admin_value(&r, "act"), QUIET_ACT)) {
+		quiet_serve(fd, a, f);
+	} else {
+		if (good)
+			reply = admin_run(f, a, &r);
+		(void)!run_socket_send(fd, reply);
+	}
 	arena_free(a);
 }
 

@@ -30,7 +30,6 @@ MUST enum err admin_connect(const char *directory, int *ret_fd);
 MUST enum err admin_ask_over(struct arena *a, int fd, struct str request, struct str *ret_answer);
 /* One part of a longer talk: up to its empty line, or to the end of the stream. */
 MUST enum err admin_receive(int fd, struct buf *b, bool to_end);
-MUST enum err admin_send(int fd, struct str s);
 /* Both in one. */
 MUST enum err admin_ask(struct arena *a, const char *directory, struct str request, struct str *ret_answer);
 /* One connection on the listening socket, from beginning to end. Strangers' connections are closed. */

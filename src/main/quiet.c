@@ -1,5 +1,6 @@
 /* main/quiet.c — both ends of the quiet moment. */
 #include "main/quiet.h"
+#include "main/run_socket.h"
 #include "sys/process.h"
 #include <poll.h>
 #include <stdlib.h>
@@ -56,20 +57,20 @@ void quiet_serve(int fd, struct arena *a, struct flow *f)
 	uint64_t size = 0;
 	enum err e = hush(f, a, &size);
 	if (e != OK) {
-		(void)!admin_send(fd, arena_format(a, "no %s\n\n", err_text(e)));
+		(void)!run_socket_send(fd, arena_format(a, "no %s\n\n", err_text(e)));
 		return;
 	}
-	bool held = admin_send(fd, arena_format(a, "ok\n%llu\n\n", (unsigned long long)size)) == OK && word_came(fd);
+	bool held = run_socket_send(fd, arena_format(a, "ok\n%llu\n\n", (unsigned long long)size)) == OK && word_came(fd);
 	flow_quiet_end(f);
 	if (held && admin_receive(fd, &b, false) == OK)
-		(void)!admin_send(fd, STR("ok\n\n"));
+		(void)!run_socket_send(fd, STR("ok\n\n"));
 }
 
 /* ---- the asker ---- */
 
 static enum err talk(int fd, struct str say, struct buf *heard)
 {
-	enum err e = admin_send(fd, say);
+	enum err e = run_socket_send(fd, say);
 	if (e == OK)
 		e = admin_receive(fd, heard, false);
 	return e == OK && !str_starts(buf_view(heard), STR("ok\n")) ? ERR_BUSY : e;
