@@ -74,30 +74,20 @@ static bool pass_coordination_called(const struct guard_case *c)
 	return false;
 }
 
-/* The newest coordination meeting held with the person. */
-static const struct meeting_state *coordination(const struct kase *k)
-{
-	for (size_t i = k->n_meetings; i-- > 0;) {
-		const struct meeting_state *m = &k->meetings[i];
-		if (m->held && m->kind == MEETING_COORDINATION && invited(m->parties, PARTY_PERSON)) return m;
-	}
-	return NULL;
-}
-
 static bool pass_coordination_held(const struct guard_case *c)
 {
-	return coordination(c->k) != NULL;
+	return coordination_held(c->k) != NULL;
 }
 
 static bool pass_requirements_presented(const struct guard_case *c)
 {
-	const struct meeting_state *m = coordination(c->k);
+	const struct meeting_state *m = coordination_held(c->k);
 	return m && m->requirements == YESNO_YES;
 }
 
 static bool pass_summary_presented(const struct guard_case *c)
 {
-	const struct meeting_state *m = coordination(c->k);
+	const struct meeting_state *m = coordination_held(c->k);
 	return m && m->summary_shown == YESNO_YES;
 }
 

@@ -32,10 +32,17 @@ static void in_assessment(struct proposal *p)
 	propose(p, !k->initial, CMD_ASSESS_INITIAL);
 }
 
+/* The coordination meeting is held, but it does not say what a position is taken on: the requirements, the same picture. */
+static bool meeting_lacks(const struct kase *k)
+{
+	const struct meeting_state *m = coordination_held(k);
+	return m && (m->requirements != YESNO_YES || m->summary_shown != YESNO_YES);
+}
+
 static void in_decision(struct proposal *p)
 {
 	const struct kase *k = p->k;
-	propose(p, !has_meeting(k, MEETING_COORDINATION, true), CMD_HOLD_MEETING);
+	propose(p, !coordination_held(k) || (!k->position && meeting_lacks(k)), CMD_HOLD_MEETING);
 	propose(p, !k->position, CMD_SIGN_POSITION);
 	propose(p, k->position && k->position->included == YESNO_YES, CMD_START_PLANNING);
 	for (size_t i = 0; i < k->n_investigations; i++) {
@@ -99,16 +106,41 @@ size_t case_next(const struct kase *k, const struct actor *who, enum command_id 
 	return p.n;
 }
 
-const char *next_reason(enum command_id c)
+static const char *meeting_reason(const struct kase *k)
+{
+	if (k->phase == PHASE_DECISION_PENDING && meeting_lacks(k))
+		return "Det står inte att ni gick igenom kraven och att alla fick samma bild på samordningsmötet. Det behövs före "
+		       "ställningstagandet. Skriv in det här.";
+	if (k->phase == PHASE_DECISION_PENDING)
+		return "Samordningsmötet är inte inskrivet än. Svara också på de två sista frågorna. De behövs före ställningstagandet.";
+	return "Det första mötet med personen är inte inskrivet än.";
+}
+
+static const char *joint_reason(const struct kase *k)
+{
+	if (!k->summary && k->n_police_requests > 0)
+		return "Polisen har inte svarat än. Du kan börja skriva och fylla i hotbilden när svaret kommer till Inkorg.";
+	return "Den gemensamma bedömningen är inte skriven än.";
+}
+
+static const char *booking_reason(const struct kase *k)
+{
+	if (k->joint && joint_signed_by(k, CONTROLLER_SOCIAL) && !joint_signed_by(k, CONTROLLER_POLICE))
+		return "Polisen har fått bedömningen att skriva under. Underskriften kommer till Inkorg. Boka samordningsmötet under tiden. "
+		       "Personen ska vara med.";
+	return "Samordningsmötet är inte bokat än. Personen ska vara med.";
+}
+
+const char *next_reason(const struct kase *k, enum command_id c)
 {
 	switch ((int)c) {
 	case CMD_START_ACUTE: return "Personen säger sig vara i fara. Hjälpen behöver inte vänta på någon blankett.";
 	case CMD_TAKE_CASE: return "Ingen handläggare är utsedd än.";
 	case CMD_REQUEST_POLICE: return "Polisen har inte fått frågan om hotbilden än.";
-	case CMD_HOLD_MEETING: return "Mötet är inte inskrivet än.";
-	case CMD_WRITE_JOINT_ASSESSMENT: return "Den gemensamma bedömningen är inte skriven än.";
+	case CMD_HOLD_MEETING: return meeting_reason(k);
+	case CMD_WRITE_JOINT_ASSESSMENT: return joint_reason(k);
 	case CMD_SIGN_JOINT_ASSESSMENT: return "Den gemensamma bedömningen väntar på din underskrift.";
-	case CMD_BOOK_MEETING: return "Samordningsmötet är inte bokat än. Personen ska vara med.";
+	case CMD_BOOK_MEETING: return booking_reason(k);
 	case CMD_REQUEST_DECISION: return "Båda har skrivit under den gemensamma bedömningen.";
 	case CMD_SIGN_POSITION: return "Ingen har tagit ställning till om personen ingår i verksamheten.";
 	case CMD_START_PLANNING: return "Ställningstagandet är underskrivet.";

@@ -10,4 +10,4 @@
 /* The commands to propose, most urgent first; only such as command_offered allows. Returns how many. */
 size_t case_next(const struct kase *k, const struct actor *who, enum command_id ret[NEXT_MAX]);
 /* One sentence on why, for the first of them. */
-const char *next_reason(enum command_id c);
+const char *next_reason(const struct kase *k, enum command_id c);

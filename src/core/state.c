@@ -54,6 +54,15 @@ const struct meeting_state *meeting_of_kind(const struct kase *k, enum meeting_k
 	return NULL;
 }
 
+const struct meeting_state *coordination_held(const struct kase *k)
+{
+	for (size_t i = k->n_meetings; i-- > 0;) {
+		const struct meeting_state *m = &k->meetings[i];
+		if (m->held && m->kind == MEETING_COORDINATION && (m->parties & (UINT64_C(1) << PARTY_PERSON))) return m;
+	}
+	return NULL;
+}
+
 const struct meeting_state *next_meeting(const struct kase *k)
 {
 	for (size_t i = 0; i < k->n_meetings; i++)

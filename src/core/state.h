@@ -141,6 +141,8 @@ struct str acute_text(struct arena *a, const struct kase *k, struct day today);
 struct str threat_text(struct arena *a, const struct kase *k, struct day today);
 /* The newest held or next coming meeting of a kind; NULL when there is none. */
 const struct meeting_state *meeting_of_kind(const struct kase *k, enum meeting_kind kind, bool held);
+/* The newest coordination meeting held with the person; NULL when none. */
+const struct meeting_state *coordination_held(const struct kase *k);
 /* The next meeting that has not been held; NULL when none. */
 const struct meeting_state *next_meeting(const struct kase *k);
 const struct investigation_state *investigation_by_id(const struct kase *k, struct id16 id);

@@ -90,7 +90,7 @@ static void sentence(struct buf *b, struct str s)
 static struct str task_words(struct arena *a, const struct ev_task_created *t)
 {
 	struct str due = instant_short(a, t->due);
-	struct str who = t->assignee.name.n > 0 ? t->assignee.name : STR("desken");
+	struct str who = t->assignee.name.n > 0 ? t->assignee.name : STR("jouren");
 	struct str words = t->kind == TASK_NONE ? STR("Uppgift") : str_c(task_row(t->kind)->title);
 	if (t->kind == TASK_OTHER && t->what.n > 0) words = t->what;
 	return arena_format(a, "%.*s. Klart senast %.*s. Ansvarig: %.*s.", STR_FMT(words), STR_FMT(due), STR_FMT(who));

@@ -97,6 +97,7 @@ struct act_result {
 	struct refusal refusal;        /* when !saved && !conflict && n_errors == 0 */
 	struct field_error *errors; size_t n_errors;
 	struct id16 case_id;
+	enum command_id command;       /* that was done, when a package chose it */
 	struct str version;
 	size_t n_events;
 	struct instant noted;
@@ -140,12 +141,15 @@ struct inbox_item {
 	bool desk;
 	bool same_person;                  /* no package of another authority: the same number was registered again */
 	struct str code;
+	const struct event *event;         /* what acceptance appends; NULL for same_person */
 };
 MUST enum err flow_inbox(struct flow *f, struct arena *a, const struct cookie_secret *c,
                          struct session *ret_session, struct inbox_item **ret, size_t *ret_n);
 /* Accept or put aside: a command on the receiving case, or a new dossier for a desk (DECISIONS 14, 50). */
 MUST enum err flow_accept(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 deposit,
                           bool accept, struct str token, struct session *ret_session, struct act_result *ret);
+/* How many packages of other authorities wait; nothing is opened for it. */
+MUST enum err flow_inbox_count(struct flow *f, struct arena *a, const struct cookie_secret *c, size_t *ret_n);
 
 /* ---- people ---- */
 struct member { struct id16 user; struct str name, title; uint32_t compartments; };

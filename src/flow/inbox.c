@@ -131,12 +131,25 @@ enum err flow_inbox(struct flow *f, struct arena *a, const struct cookie_secret 
 		out[kept++] = (struct inbox_item){
 			.deposit_id = rows[i].deposit.deposit_id, .case_id = rows[i].deposit.case_id, .kind = k.kind,
 			.sender = k.sender, .ground = k.ground, .text = k.text, .document_hash = k.document_hash, .sent = k.sent,
-			.desk = desk, .code = desk ? STR("") : case_code_str(a, rows[i].deposit.case_id) };
+			.desk = desk, .code = desk ? STR("") : case_code_str(a, rows[i].deposit.case_id), .event = k.event };
 	}
 	keep_deposits(f, a, &why, rows, n, &reply);
 	*ret = out;
 	*ret_n = kept;
 	return OK;
+}
+
+enum err flow_inbox_count(struct flow *f, struct arena *a, const struct cookie_secret *c, size_t *ret_n)
+{
+	struct vault_who who;
+	struct q_deposits_new_row *rows = NULL;
+	enum err e = flow_who(f, a, c, &who);
+	if (e != OK)
+		return e;
+	struct db *db = store_reader(f->store);
+	e = q_deposits_new(db, a, asker_of(&who), COMPARTMENT_IDENTITY, INBOX_LIMIT, &rows, ret_n);
+	store_reader_done(f->store, db);
+	return e;
 }
 
 /* ---- accept ---- */
@@ -210,6 +223,7 @@ static enum err decide_accept(struct write_plan *p, struct flow *f, struct arena
 	}
 	if ((e = plan_mark(p, k->row, ACCEPTED)) != OK)
 		return e;
+	ret->command = command;
 	return plan_save(p, &d, &facts, token, ret);
 }
 

@@ -84,7 +84,7 @@ void same_item(struct arena *a, struct str plain, struct inbox_item *ret)
 	ret->same_person = true;
 	ret->sender = STR("Den egna verksamheten");
 	ret->ground = STR("Samma myndighet");
-	ret->text = STR("Någon med samma nummer har registrerats på nytt. Fråga desken eller dem som registrerar i dag, så att "
+	ret->text = STR("Någon med samma nummer har registrerats på nytt. Fråga jouren eller dem som registrerar i dag, så att "
 	                "personen slipper berätta två gånger.");
 	ret->document_hash = STR("");
 	ret->sent = (struct instant){ sent };

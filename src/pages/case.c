@@ -184,6 +184,19 @@ struct page case_page(struct request *r, const struct opened_case *o, struct str
 	return p;
 }
 
+/* Where the newest entry is corrected: what is saved stays, so this is the way back from a slip. */
+static struct path correct_newest(struct request *r, const struct opened_case *o)
+{
+	const struct command_row *c = command_row(CMD_CORRECT_ENTRY);
+	size_t i = 0;
+	while (i < o->n_newest && event_is_bookkeeping(&o->newest[i]))
+		i++;
+	if (i == o->n_newest || !offered(r, o, CMD_CORRECT_ENTRY))
+		return PATH_UNSET;
+	return path_with_query(r->arena, path_command_show(r->arena, o->case_id, token_name(c->name)), TOKEN("entry"),
+	                       event_entry(r->arena, &o->newest[i]));
+}
+
 void add_receipt(struct page *p, const struct opened_case *o)
 {
 	struct str done = request_field(p->r, "klart");
@@ -191,8 +204,12 @@ void add_receipt(struct page *p, const struct opened_case *o)
 	if (!c)
 		return;
 	struct instant when = o->n_newest ? o->newest[0].noted : o->now;
-	page_add(p, PART(p->a, notice, .tone = TOKEN("success"), .text = str_c(c->heading), .href = PATH_UNSET,
-	                 .title = arena_format(p->a, "Sparat %.*s.", STR_FMT(instant_clock(p->a, when))), .link = STR_UNSET));
+	/* What was told in words may be put right at once; the rest has acts of its own. */
+	bool words = c->id == CMD_NOTE || c->id == CMD_CONTACT_DONE || c->id == CMD_REPORT_THREAT;
+	page_add(p, PART(p->a, notice, .tone = TOKEN("success"), .text = str_c(command_receipt(c->id)),
+	                 .href = words ? correct_newest(p->r, o) : PATH_UNSET,
+	                 .title = arena_format(p->a, "Sparat %.*s.", STR_FMT(instant_clock(p->a, when))),
+	                 .link = words ? STR("Rätta") : STR_UNSET));
 }
 
 struct html_part command_links(struct request *r, const struct opened_case *o, const struct link_row *rows, size_t n)

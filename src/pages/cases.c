@@ -13,7 +13,7 @@ static void case_row(struct request *r, const struct my_case *m, struct tpl_case
 	int level = threat_level_number(s->threat);
 	*row = (struct tpl_cases_rows){
 		.href = path_case_show(a, m->case_id), .code = case_code_str(a, m->case_id),
-		.alias = s->alias.p && s->alias.n ? s->alias : STR_UNSET, .note = m->via_desk ? STR("Hos desken") : STR_UNSET,
+		.alias = s->alias.p && s->alias.n ? s->alias : STR_UNSET, .note = m->via_desk ? STR("Hos jouren") : STR_UNSET,
 		.phase_number = phase_step(s->phase), .phase = str_c(phase_word(s->phase)), .acute = s->acute,
 		.threat = level < 0 ? STR("Inte bedömd") : str_c(choice_text(&list_threat_class, s->threat)),
 		.threat_tone = threat_tone(s->threat), .bars = bars, .n_bars = bars ? n_bars : 0,

@@ -2,14 +2,18 @@
 #include "pages/case.h"
 #include "pages/forms.h"
 
-/* The refusal as data: what was refused, the rule, the ground, and what to do instead. */
-static struct html_part refusal_part(struct arena *a, const struct refusal *f)
+/* The refusal: what was refused, the ground, and what to do instead, with a link to the act that lifts it. `o` may be NULL. */
+static struct html_part refusal_part(struct request *r, const struct opened_case *o, const struct refusal *f)
 {
+	struct arena *a = r->arena;
 	const struct refusal_row *row = refusal_row(f->id);
 	const struct basis_row *basis = basis_on(row->basis, DAY_UNSET);
+	enum command_id lifts = refusal_remedy(f->id);
+	bool link = o && lifts != CMD_NONE && offered(r, o, lifts);
 	return PART(a, refusal, .title = STR("Det går inte att spara än"), .text = str_c(row->text), .rule = str_c(row->rule),
-	            .basis = basis ? str_c(basis->citation) : STR_UNSET, .remedy = str_c(row->remedy), .remedy_href = PATH_UNSET,
-	            .remedy_link = STR_UNSET);
+	            .basis = basis ? str_c(basis->citation) : STR_UNSET, .remedy = str_c(row->remedy),
+	            .remedy_href = link ? path_command_show(a, o->case_id, token_name(command_row(lifts)->name)) : PATH_UNSET,
+	            .remedy_link = link ? str_c(command_row(lifts)->button) : STR_UNSET);
 }
 
 static struct html_part refill_part(struct arena *a)
@@ -57,7 +61,7 @@ static void show_command(struct request *r, enum command_id c, const struct act_
 		if (res->conflict)
 			w.notice = conflict_part(r, &o, c, res);
 		else if (res->refusal.id != REFUSAL_NONE)
-			w.notice = refusal_part(r->arena, &res->refusal);
+			w.notice = refusal_part(r, &o, &res->refusal);
 	} else if (r->refill) {
 		w.notice = refill_part(r->arena);
 	}
@@ -100,8 +104,7 @@ static struct instant now_of(struct request *r)
 static struct path after_save(struct request *r, const struct command_row *c, struct id16 case_id)
 {
 	struct path to = str_eq_c(typed(r, "till"), "plan") ? path_case_plan(r->arena, case_id) : path_case_show(r->arena, case_id);
-	to = path_with_query(r->arena, to, TOKEN("klart"), str_c(c->name));
-	return path_with_anchor(r->arena, to, TOKEN("kvitto"));
+	return receipt_path(r->arena, to, c->id);
 }
 
 /* The first act is saved whatever becomes of the second, which is refused on its own page. */
@@ -161,7 +164,7 @@ static void show_intake(struct request *r, const struct act_result *res, int sta
 		w.errors = res->errors;
 		w.n_errors = res->n_errors;
 		if (res->refusal.id != REFUSAL_NONE)
-			w.notice = refusal_part(p.a, &res->refusal);
+			w.notice = refusal_part(r, NULL, &res->refusal);
 	} else if (r->refill) {
 		w.notice = refill_part(p.a);
 	}

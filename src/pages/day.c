@@ -11,7 +11,7 @@ static void add_row(struct request *r, struct group *g, const struct my_rung *m)
 	struct tpl_day_list_rows *row = &g->rows[g->n++];
 	*row = (struct tpl_day_list_rows){
 		.href = id_is_zero(m->case_id) ? path_my_day() : path_case_show(a, m->case_id),
-		.text = m->desk ? arena_format(a, "%s (desken)", task_row(m->task)->title) : str_c(task_row(m->task)->title),
+		.text = str_c(task_row(m->task)->title), .desk = m->desk,
 		.code = m->code.p ? m->code : STR(""), .alias = m->alias.p && m->alias.n ? m->alias : STR_UNSET,
 		.due = due_text(a, m->due, r->session.now) };
 	row->state = due_state(a, m->due, r->session.now, &row->tone, &row->late);
@@ -23,7 +23,7 @@ static struct str lead_of(struct arena *a, const struct group g[3])
 		return arena_format(a, "De %d mest försenade visas här.", DAY_ROWS);
 	if (g[0].n)
 		return arena_format(a, g[0].n == 1 ? "%zu sak är försenad." : "%zu saker är försenade.", g[0].n);
-	return g[1].n ? STR("Det här ska göras i dag.") : STR("Inget måste göras i dag.");
+	return g[1].n ? STR("Det här ska göras i dag.") : STR("Ingen uppgift måste göras i dag.");
 }
 
 /* Those without cases have their own first screen. */
@@ -42,6 +42,21 @@ static struct html_part no_cases(struct request *r)
 		            .action_href = path_intake_show(), .action_text = STR("Ny aktualisering"));
 	return PART(a, empty, .title = STR("Inget kvar i dag."), .text = STR("Nya uppgifter kommer när något händer i dina ärenden."),
 	            .action_href = PATH_UNSET, .action_text = STR_UNSET);
+}
+
+/* What other authorities have handed over is nobody's reminder yet: the day says that it waits. */
+static enum err add_inbox(struct page *p)
+{
+	struct request *r = p->r;
+	size_t n = 0;
+	if (!route_allows(ROUTE_inbox, r->session.who.roles))
+		return OK;
+	enum err e = flow_inbox_count(r->flow, r->arena, &r->cookie, &n);
+	if (e == OK && n > 0)
+		page_add(p, PART(p->a, notice, .tone = TOKEN("info"),
+		                 .title = arena_format(p->a, n == 1 ? "%zu sak väntar i inkorgen." : "%zu saker väntar i inkorgen.", n),
+		                 .text = n == 1 ? STR("En annan myndighet har lämnat den till er.") : STR("Andra myndigheter har lämnat dem till er."), .href = path_inbox(), .link = STR("Till Inkorg")));
+	return e;
 }
 
 void page_my_day(struct request *r)
@@ -65,6 +80,10 @@ void page_my_day(struct request *r)
 	bool may = route_allows(ROUTE_intake_show, r->session.who.roles);
 	page_add_heading(&p, arena_format(p.a, "Min dag, %.*s", STR_FMT(day_long(p.a, today))), n ? lead_of(p.a, g) : STR_UNSET,
 	                 may ? path_intake_show() : PATH_UNSET, may ? STR("Ny aktualisering") : STR_UNSET);
+	if ((e = add_inbox(&p)) != OK) {
+		respond_err(r, e);
+		return;
+	}
 	for (size_t i = 0; i < COUNT_OF(g); i++)
 		if (g[i].n)
 			page_add_card(&p, g[i].id, g[i].title, PART(p.a, day_list, .labelled_by = g[i].id, .rows = g[i].rows, .n_rows = g[i].n));

@@ -103,7 +103,7 @@ static struct html_part next_part(struct request *r, const struct opened_case *o
 	size_t k = 0;
 	struct form_wish w = { .command = next[0], .case_id = o->case_id, .on = o->version, .inside = true, .untitled = true,
 	                       .options = { .state = o->state, .newest = o->newest, .n_newest = o->n_newest },
-	                       .intro = next_reason(next[0])[0] ? str_c(next_reason(next[0])) : STR_UNSET };
+	                       .intro = next_reason(o->state, next[0])[0] ? str_c(next_reason(o->state, next[0])) : STR_UNSET };
 	name_colleagues(r, &w);
 	struct link_row links[NEXT_MAX];
 	size_t n_links = 0;
@@ -155,8 +155,12 @@ static struct html_part tasks_part(struct request *r, const struct opened_case *
 		row->href = does != CMD_NONE && offered(r, o, does)
 			? path_command_show(a, o->case_id, token_name(command_row(does)->name)) : PATH_UNSET;
 		row->text = task_text(a, k, t);
+		/* Another authority's answer: it comes to the inbox, and it is theirs to give. */
+		bool theirs = t->kind == TASK_POLICE_ANSWER || t->kind == TASK_POLICE_SIGNATURE;
+		if (theirs && route_allows(ROUTE_inbox, r->session.who.roles))
+			row->href = path_inbox();
 		/* On paper nobody is "du". */
-		row->owner = mine && r->route != ROUTE_case_print ? STR("Du") : t->assignee.name.n ? t->assignee.name : STR("Desken");
+		row->owner = theirs ? STR("Polisen") : mine && r->route != ROUTE_case_print ? STR("Du") : t->assignee.name.n ? t->assignee.name : STR("Jouren");
 		row->due = due_text(a, t->due, o->now);
 		row->state = due_state(a, t->due, o->now, &row->tone, &row->late);
 		if (!may || !task_row(t->kind)->tickable)

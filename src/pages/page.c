@@ -23,6 +23,12 @@ void page_add(struct page *p, struct html_part part)
 		p->parts[p->n++].part = part;
 }
 
+struct path receipt_path(struct arena *a, struct path to, enum command_id done)
+{
+	const struct command_row *c = command_row(done);
+	return c ? path_with_anchor(a, path_with_query(a, to, TOKEN("klart"), str_c(c->name)), TOKEN("kvitto")) : to;
+}
+
 struct form_keys page_keys(struct request *r, struct str on)
 {
 	return (struct form_keys){ .csrf = request_csrf(r), .token = request_token(r), .on = on };

@@ -15,6 +15,10 @@ static void meeting_to_hold(const struct preset_case *c)
 	} else if (!meeting_of_kind(c->k, MEETING_FIRST, true)) {
 		v->kind = MEETING_FIRST;
 		v->parties = UINT64_C(1) << PARTY_PERSON | UINT64_C(1) << PARTY_SOCIAL;
+	} else if (c->k->phase == PHASE_DECISION_PENDING && coordination_held(c->k)) {
+		/* Written in again because something was left out. */
+		v->kind = MEETING_COORDINATION;
+		v->parties = coordination_held(c->k)->parties;
 	}
 }
 

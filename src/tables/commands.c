@@ -71,6 +71,25 @@ const struct command_row *command_by_name(struct str name)
 	return NULL;
 }
 
+enum command_id refusal_remedy(enum refusal_id r)
+{
+	switch ((int)r) {
+#define REMEDY(refusal, command) case REFUSAL_##refusal: return CMD_##command;
+#include "tables/remedies.def"
+	default: return CMD_NONE;
+	}
+}
+
+const char *command_receipt(enum command_id c)
+{
+	switch (c) {
+#define RECEIPT(command, text) case CMD_##command: return text;
+#include "tables/receipts.def"
+	case CMD_NONE: case CMD_COUNT: break;
+	}
+	return "";
+}
+
 const char *command_title(enum command_id c)
 {
 	const struct command_row *r = command_row(c);

@@ -365,6 +365,10 @@ const struct command_row *command_row(enum command_id c);
 const struct command_row *command_by_name(struct str name);
 /* Heading of its page; "" for no command. */
 const char *command_title(enum command_id c);
+/* The act that lifts a refusal; CMD_NONE where words must do. */
+enum command_id refusal_remedy(enum refusal_id r);
+/* The sentence that says it is done; "" for no command. */
+const char *command_receipt(enum command_id c);
 /* Iterate over all: i from 0 to n_command_rows - 1. */
 extern const struct command_row command_rows[];
 extern const size_t n_command_rows;

@@ -13,14 +13,14 @@ static struct html_part my_day(struct arena *a)
 	struct html_part top = PART(a, heading, { .title = STR("Min dag"), .lead = STR("måndag 23 november"), .action_href = path_intake_show(),
 		.action_text = STR("Ny aktualisering") });
 	struct html_part late = day_card(a, TOKEN("sent"), STR("Försenat"), ROWS(a, struct tpl_day_list_rows,
-		{ p, STR("Fatta beslut om boende"), STR("K-4F7HB"), STR("Linden"), STR("20 nov"), STR("3 dagar försenad"), TOKEN("danger"), true }), 1);
+		{ p, STR("Fatta beslut om boende"), STR("K-4F7HB"), STR("Linden"), STR("20 nov"), STR("3 dagar försenad"), TOKEN("danger"), true, false }), 1);
 	struct html_part today = day_card(a, TOKEN("idag"), STR("I dag"), ROWS(a, struct tpl_day_list_rows,
-		{ p, STR("Första mötet med personen"), STR("K-9X2MD"), STR("Björken"), STR("före kl. 17.00"), STR("I dag"), TOKEN("warning"), false },
-		{ p, STR("Daglig kontakt med personen"), STR("K-4F7HB"), STR("Linden"), STR("kl. 15.00"), STR("I dag"), TOKEN("warning"), false },
-		{ p, STR("Skicka kallelse till samordningsmötet"), STR("K-4F7HB"), STR("Linden"), STR("i dag"), STR("I dag"), TOKEN("warning"), false }), 3);
+		{ p, STR("Första mötet med personen"), STR("K-9X2MD"), STR("Björken"), STR("före kl. 17.00"), STR("I dag"), TOKEN("warning"), false, false },
+		{ p, STR("Daglig kontakt med personen"), STR("K-4F7HB"), STR("Linden"), STR("kl. 15.00"), STR("I dag"), TOKEN("warning"), false, false },
+		{ p, STR("Skicka kallelse till samordningsmötet"), STR("K-4F7HB"), STR("Linden"), STR("i dag"), STR("I dag"), TOKEN("warning"), false, false }), 3);
 	struct html_part next = day_card(a, TOKEN("sedan"), STR("Kommande"), ROWS(a, struct tpl_day_list_rows,
-		{ p, STR("Ny hotbildsbedömning (polisen)"), STR("K-4F7HB"), STR("Linden"), STR("25 nov"), STR("Om 2 dagar"), TOKEN("neutral"), false },
-		{ p, STR("Omprövning av akut skydd"), STR("K-7B3QP"), STR("Asken"), STR("9 dec"), STR("Om 16 dagar"), TOKEN("neutral"), false }), 2);
+		{ p, STR("Ny hotbildsbedömning (polisen)"), STR("K-4F7HB"), STR("Linden"), STR("25 nov"), STR("Om 2 dagar"), TOKEN("neutral"), false, true },
+		{ p, STR("Omprövning av akut skydd"), STR("K-7B3QP"), STR("Asken"), STR("9 dec"), STR("Om 16 dagar"), TOKEN("neutral"), false, true }), 2);
 	struct html_part meeting = PART(a, facts, { .rows = ROWS(a, struct tpl_facts_rows,
 		{ STR("10.00"), STR("Samordningsmöte, K-4F7HB"), false, p }, { STR("14.00"), STR("Avstämning med polisen"), false, PATH_UNSET }), .n_rows = 2 });
 	struct html_part meetings = PART(a, card, { .id = TOKEN("moten"), .title = STR("Möten i dag"), .body = meeting });
