@@ -54,6 +54,16 @@ void stream_key_deposit(const struct stream_key *k, uint8_t ret_public[32], stru
 		key32_copy(ret_secret, &secret);
 }
 
+void stream_key_deposit_secret(const struct stream_key *k, struct key32 *ret)
+{
+	/* What crypto_box_seed_keypair makes of a seed: the first half of its SHA-512. */
+	uint8_t hash[crypto_hash_sha512_BYTES];
+	assert_always(k->kind == KIND_RECORD);
+	crypto_hash_sha512(hash, k->deposit_seed.b, sizeof(k->deposit_seed.b));
+	memcpy(ret->b, hash, sizeof(ret->b));
+	sodium_memzero(hash, sizeof(hash));
+}
+
 void stream_key_index(const struct stream_key *k, struct str digits, uint8_t ret[32])
 {
 	KEY_TEMP sub = { { 0 } };

@@ -29,6 +29,8 @@ void stream_key_derive(const struct key32 *ck, const struct key32 *sk, const str
 void stream_key_own(const struct key32 *holder_secret, struct stream_key *ret);
 /* The stream's deposit pair. ret_secret may be NULL. Bug for an own key. */
 void stream_key_deposit(const struct stream_key *k, uint8_t ret_public[32], struct key32 *ret_secret);
+/* The private half alone, without asymmetric work. */
+void stream_key_deposit_secret(const struct stream_key *k, struct key32 *ret);
 /* HMAC-SHA-256 of twelve digits under the index dossier's key; the bucket is the first two bytes. */
 void stream_key_index(const struct stream_key *k, struct str digits, uint8_t ret[32]);
 /* The key commitment that stands in AVE1. */

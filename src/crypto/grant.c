@@ -89,6 +89,18 @@ int grant_find(const struct grant *g, uint16_t compartment, uint32_t epoch)
 	return found;
 }
 
+void grant_move(struct grant *g, size_t i, uint32_t epoch, const struct key32 *ck)
+{
+	assert_always(g->good && i < g->n && epoch > g->entry[i].epoch);
+	g->entry[i].epoch = epoch;
+	key32_copy(&g->ck[i], ck);
+}
+
+void grant_set_holder_serial(struct grant *g, uint32_t serial)
+{
+	g->clear.holder_serial = serial;
+}
+
 uint32_t grant_held(const struct grant *g)
 {
 	uint32_t held = 0;

@@ -49,6 +49,10 @@ const struct grant_entry *grant_entry(const struct grant *g, size_t i);
 const struct key32 *grant_key(const struct grant *g, size_t i);
 /* Index of (compartment, epoch); epoch 0: the newest one. -1 when it is not held. */
 int grant_find(const struct grant *g, uint16_t compartment, uint32_t epoch);
+/* Moves an entry to another epoch and key. */
+void grant_move(struct grant *g, size_t i, uint32_t epoch, const struct key32 *ck);
+/* The serial of the holder's key that it will be accepted with. */
+void grant_set_holder_serial(struct grant *g, uint32_t serial);
 /* Bit c for each compartment c up to 30; bit 31 for any above. */
 uint32_t grant_held(const struct grant *g);
 /* The stream key of an entry, bound to the grant's controller and case. */

@@ -201,7 +201,10 @@ static enum err plan_bucket(struct write_plan *p, const struct controller_info *
 		return OK; /* without the index key the person is still registered */
 	if (e != OK)
 		return e;
-	struct row_buckets row = { .controller = own->id, .bucket = reply.bucket, .case_id = p->on->case_id };
+	/* The newest epoch's: who has left cannot tell what is registered from now on. */
+	if (reply.n == 0)
+		return ERR_CORRUPT;
+	struct row_buckets row = { .controller = own->id, .bucket = reply.keys[0].bucket, .case_id = p->on->case_id };
 	if ((e = put_bucket(p, &row)) != OK)
 		return e;
 	return plan_same(p, own, &reply);

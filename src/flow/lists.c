@@ -467,27 +467,42 @@ static enum err find_code(struct flow *f, struct arena *a, const struct vault_wh
 	return OK;
 }
 
-/* By number: only cases of the number's bucket are opened. Without the index key there is nothing to find. */
+/* The asker's cases of one bucket that are not among the ids yet. */
+static enum err add_bucket(struct flow *f, struct arena *a, const struct vault_who *who, uint16_t bucket,
+                           struct id16 ids[FOUND_MOST], size_t *n_ids)
+{
+	struct q_bucket_mine_row *rows = NULL;
+	size_t n = 0;
+	struct asker asker = asker_of(who);
+	struct db *db = store_reader(f->store);
+	enum err e = q_bucket_mine(db, a, who->controller, bucket, asker, &rows, &n);
+	store_reader_done(f->store, db);
+	for (size_t i = 0; e == OK && i < n; i++) {
+		size_t k = 0;
+		while (k < *n_ids && !id_eq(ids[k], rows[i].case_id))
+			k++;
+		if (k == *n_ids && k < FOUND_MOST)
+			ids[(*n_ids)++] = rows[i].case_id;
+	}
+	return e;
+}
+
+/* By number: only cases of the number's bucket, in whichever epoch of the index, are opened. Without the index key
+ * there is nothing to find. */
 static enum err find_number(struct flow *f, struct arena *a, const struct vault_why *why, const struct vault_who *who,
                             const struct personal_number *number, struct found *out, size_t *ret_n)
 {
 	struct vault_index ask = { .why = *why, .number = { number->digits, sizeof number->digits } };
 	struct vault_index_reply reply = { .status = OK };
-	struct q_bucket_mine_row *rows = NULL;
 	struct id16 ids[FOUND_MOST];
-	size_t n = 0, kept = 0;
+	size_t kept = 0;
 	*ret_n = 0;
 	enum err e = vault_index(f->vault, a, &ask, &reply);
 	if (e != OK)
 		return e == ERR_DENIED ? OK : e;
-	struct asker asker = asker_of(who);
-	struct db *db = store_reader(f->store);
-	e = q_bucket_mine(db, a, who->controller, reply.bucket, asker, &rows, &n);
-	store_reader_done(f->store, db);
-	if (e != OK)
-		return e;
-	for (size_t i = 0; i < n && kept < FOUND_MOST; i++)
-		ids[kept++] = rows[i].case_id;
+	for (size_t i = 0; i < reply.n; i++)
+		if ((e = add_bucket(f, a, who, reply.keys[i].bucket, ids, &kept)) != OK)
+			return e;
 	return find_sealed(f, a, &why->cookie, who, STR(""), number, ids, kept, out, ret_n);
 }
 

@@ -28,22 +28,31 @@ static enum err put_same(struct write_plan *p, const struct controller_info *own
 	return put_deposit(p, own->id, &row, &stream.key, text);
 }
 
-enum err plan_same(struct write_plan *p, const struct controller_info *own, const struct vault_index_reply *index)
+/* To the others whose number went into this bucket in the same epoch of the index. */
+static enum err plan_bucket_same(struct write_plan *p, const struct controller_info *own, const struct index_key *key)
 {
 	struct q_bucket_others_row *rows = NULL;
 	size_t n = 0;
 	struct asker nobody = { .id = { p->on->case_id } };
 	struct db *db = store_reader(p->flow->store);
-	enum err e = q_bucket_others(db, p->arena, own->id, index->bucket, nobody, &rows, &n);
+	enum err e = q_bucket_others(db, p->arena, own->id, key->bucket, nobody, &rows, &n);
 	store_reader_done(p->flow->store, db);
 	struct buf b = buf_new(p->arena, SAME_CEILING);
-	line_str(&b, STR("same"), hex_of(p->arena, index->hmac));
+	line_str(&b, STR("same"), hex_of(p->arena, key->hmac));
 	line_i64(&b, STR("sent"), p->not_before.us);
 	if (buf_is_full(&b))
 		return ERR_FULL;
 	for (size_t i = 0; e == OK && i < n; i++)
 		if (!id_eq(rows[i].case_id, p->on->case_id))
 			e = put_same(p, own, rows[i].case_id, buf_view(&b));
+	return e;
+}
+
+enum err plan_same(struct write_plan *p, const struct controller_info *own, const struct vault_index_reply *index)
+{
+	enum err e = OK;
+	for (size_t i = 0; e == OK && i < index->n; i++)
+		e = plan_bucket_same(p, own, &index->keys[i]);
 	return e;
 }
 
@@ -71,7 +80,8 @@ enum err same_is_true(struct flow *f, struct arena *a, const struct cookie_secre
 	struct vault_index_reply reply = { .status = OK };
 	if ((e = vault_index(f->vault, a, &ask, &reply)) != OK)
 		return e == ERR_DENIED ? OK : e;
-	*ret = bytes_equal(hex_of(a, reply.hmac).p, line_get(plain, STR("same")).p, HMAC_HEX);
+	for (size_t i = 0; i < reply.n && !*ret; i++)
+		*ret = bytes_equal(hex_of(a, reply.keys[i].hmac).p, line_get(plain, STR("same")).p, HMAC_HEX);
 	return OK;
 }
 

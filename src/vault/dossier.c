@@ -3,14 +3,13 @@
 #include "vault/certificates.h"
 #include "vault/clock.h"
 #include "vault/deposit.h"
-#include "vault/holder.h"
+#include "vault/dossier.h"
 #include "vault/journal.h"
 #include "vault/slots.h"
 #include "vault/standing.h"
 #include "vault/stash.h"
 #include <string.h>
 
-#define COMPARTMENTS 31u
 #define CASE_MAKERS (ROLE_BIT_OF(COORDINATOR) | ROLE_BIT_OF(SOCIAL_WORKER) | ROLE_BIT_OF(POLICE))
 
 /* The system may make cases only where it makes people too: during init and in a simulated directory. */
@@ -39,11 +38,8 @@ static enum grant_class class_of(const struct trust_party *party, struct id16 ca
 
 /* ---- one grant ---- */
 
-/* Whom a wish names: the public key to seal to and the serial of that key. */
-struct grantee { uint8_t key[32]; uint32_t serial; };
-
-static enum err grantee_of(struct vault *v, const struct trust_party *party, const struct grant_wish *w,
-                           struct grantee *ret)
+enum err dossier_grantee(struct vault *v, const struct trust_party *party, const struct grant_wish *w,
+                         struct grantee *ret)
 {
 	int kind;
 	if (w->standing) {
@@ -102,15 +98,6 @@ static enum err wrap(struct vault *v, const struct holder *h, const struct grant
 	return OK;
 }
 
-static enum err accept(struct vault *v, const struct holder *h, const struct grant *g, struct str *ret)
-{
-	uint8_t *bytes = arena_take(v->round, GRANT_ACCEPTED_BYTES);
-	if (bytes == NULL) return ERR_FULL;
-	grant_accept(g, holder_secret(h), bytes);
-	*ret = (struct str){ (const char *)bytes, GRANT_ACCEPTED_BYTES };
-	return OK;
-}
-
 /* ---- a new case ---- */
 
 struct making {
@@ -157,7 +144,7 @@ static enum err make_streams(struct making *m, struct vault_new_case_reply *ret)
 static enum err make_grant(struct making *m, const struct grant_wish *w, struct vault_new_case_reply *ret)
 {
 	struct grantee to;
-	enum err e = grantee_of(m->v, m->party, w, &to);
+	enum err e = dossier_grantee(m->v, m->party, w, &to);
 	if (e != OK) return e;
 	if ((w->compartments & ~m->ask->compartments) != 0 || w->compartments == 0) return ERR_INVALID;
 	_cleanup_(grant_freep) struct grant *g = grant_new();
@@ -172,7 +159,7 @@ static enum err make_grant(struct making *m, const struct grant_wish *w, struct 
 	struct new_grant *out = &ret->grants[ret->n_grants++];
 	out->holder = w->holder;
 	if ((e = wrap(m->v, m->h, g, &to, &out->grant)) != OK) return e;
-	if (!holder_is_system(m->h) && id_eq(w->holder, holder_user(m->h))) return accept(m->v, m->h, g, &ret->own);
+	if (!holder_is_system(m->h) && id_eq(w->holder, holder_user(m->h))) return holder_accept(m->v, m->h, g, &ret->own);
 	return OK;
 }
 
@@ -223,8 +210,8 @@ static enum err make_case(struct making *m, struct vault_new_case_reply *ret)
 	return e;
 }
 
-static enum err log_keys(struct vault *v, const struct holder *h, const struct vault_why *why, uint32_t compartments,
-                         struct id16 about)
+enum err dossier_log(struct vault *v, const struct holder *h, const struct vault_why *why, uint32_t compartments,
+                     struct id16 about)
 {
 	struct journal_line line = { .class = LOG_KEY, .outcome = LOG_DONE, .why = why, .user = holder_user(h),
 	                             .controller = holder_controller(h), .compartments = compartments, .about = about };
@@ -244,7 +231,7 @@ enum err decide_new_case(struct vault *v, struct call *c, const struct vault_new
 	if (e != OK) return e;
 	e = may_make(v, &h, ask, m.party);
 	if (e == OK) e = make_case(&m, ret);
-	if (e == OK) e = log_keys(v, &h, &ask->why, ask->compartments, ask->case_id);
+	if (e == OK) e = dossier_log(v, &h, &ask->why, ask->compartments, ask->case_id);
 	/* A shred key without a case does no harm; the slot is given back all the same. */
 	if (e != OK && m.shred != NULL && ret->shred_slot != 0 && shred_destroy(v->shred, ret->shred_slot, ask->case_id) != OK)
 		e = ERR_IO;
@@ -269,21 +256,19 @@ static enum err copy_entries(const struct grant *from, const struct grant_wish *
 	return copied == w->compartments && copied != 0 ? OK : ERR_DENIED;
 }
 
-static enum err own_grant(struct vault *v, struct holder *h, const struct vault_grant *ask, struct grant **opened,
-                          const struct grant **ret)
+enum err dossier_own(struct vault *v, struct holder *h, struct id16 case_id, struct str own, struct str renewals,
+                     struct grant *room, const struct grant **ret)
 {
-	if (ask->own.p == NULL) {
+	if (own.p == NULL) {
 		struct grant *standing;
-		enum err e = holder_standing_grant(h, ask->case_id, &standing);
+		enum err e = holder_standing_grant(h, case_id, &standing);
 		if (e == OK) *ret = standing;
 		return e;
 	}
-	*opened = grant_new();
-	if (*opened == NULL) return ERR_FULL;
-	enum err e = holder_open_grant(v, h, ask->own, *opened, NULL);
+	enum err e = holder_open_grant(v, h, own, renewals, room, NULL);
 	if (e != OK) return e;
-	if (!id_eq(grant_clear(*opened)->case_id, ask->case_id)) return ERR_DENIED;
-	*ret = *opened;
+	if (!id_eq(grant_clear(room)->case_id, case_id)) return ERR_DENIED;
+	*ret = room;
 	return OK;
 }
 
@@ -292,18 +277,18 @@ static enum err grant_for(struct vault *v, struct holder *h, const struct vault_
 	const struct trust_party *party = trust_find(&v->trust, ask->controller);
 	if (party == NULL || !h->session->certified || !id_eq(h->session->controller, ask->controller)) return ERR_DENIED;
 	struct grantee to;
-	enum err e = grantee_of(v, party, &ask->wish, &to);
+	enum err e = dossier_grantee(v, party, &ask->wish, &to);
 	if (e != OK) return e;
-	_cleanup_(grant_freep) struct grant *opened = NULL;
+	_cleanup_(grant_freep) struct grant *opened = grant_new();
 	_cleanup_(grant_freep) struct grant *made = grant_new();
 	const struct grant *own;
-	if (made == NULL) return ERR_FULL;
-	if ((e = own_grant(v, h, ask, &opened, &own)) != OK) return e;
+	if (opened == NULL || made == NULL) return ERR_FULL;
+	if ((e = dossier_own(v, h, ask->case_id, ask->own, STR_UNSET, opened, &own)) != OK) return e;
 	struct grant_clear clear = clear_of(party, ask->case_id, &ask->wish, &to);
 	grant_begin(made, &clear);
 	e = copy_entries(own, &ask->wish, made);
 	if (e == OK) e = wrap(v, h, made, &to, &ret->grant);
-	if (e == OK) e = log_keys(v, h, &ask->why, ask->wish.compartments, ask->wish.holder);
+	if (e == OK) e = dossier_log(v, h, &ask->why, ask->wish.compartments, ask->wish.holder);
 	return e;
 }
 
@@ -326,7 +311,7 @@ static enum err extend(struct vault *v, struct holder *h, const struct vault_new
 	struct vault_new_case as_case = { .controller = ask->controller, .case_id = ask->case_id };
 	struct making m = { .v = v, .h = h, .ask = &as_case, .shred = stash_key(v->stash) };
 	if (m.shred == NULL) return ERR_FULL;
-	enum err e = holder_open_grant(v, h, ask->own, g, NULL);
+	enum err e = holder_open_grant(v, h, ask->own, STR_UNSET, g, NULL);
 	if (e != OK) return e;
 	const struct grant_clear *clear = grant_clear(g);
 	if (!id_eq(clear->case_id, ask->case_id) || !id_eq(clear->controller, ask->controller)) return ERR_DENIED;
@@ -341,7 +326,7 @@ static enum err extend(struct vault *v, struct holder *h, const struct vault_new
 	entry.compartment = ask->compartment;
 	entry.epoch = 1;
 	e = grant_add(g, &entry, m.ck[ask->compartment]);
-	return e == OK ? accept(v, h, g, &ret->own) : e;
+	return e == OK ? holder_accept(v, h, g, &ret->own) : e;
 }
 
 enum err decide_new_stream(struct vault *v, struct call *c, const struct vault_new_stream *ask,
@@ -354,7 +339,7 @@ enum err decide_new_stream(struct vault *v, struct call *c, const struct vault_n
 	if (e != OK) return e;
 	_cleanup_(grant_freep) struct grant *g = grant_new();
 	e = g == NULL ? ERR_FULL : extend(v, &h, ask, g, ret);
-	if (e == OK) e = log_keys(v, &h, &ask->why, UINT32_C(1) << ask->compartment, ask->case_id);
+	if (e == OK) e = dossier_log(v, &h, &ask->why, UINT32_C(1) << ask->compartment, ask->case_id);
 	holder_leave(&h);
 	return e;
 }

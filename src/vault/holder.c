@@ -3,6 +3,7 @@
 #include "vault/certificates.h"
 #include "vault/clock.h"
 #include "vault/slots.h"
+#include "vault/standing.h"
 #include "vault/stash.h"
 #include "vault/text.h"
 #include <string.h>
@@ -99,7 +100,13 @@ enum err holder_standing_grant(struct holder *h, struct id16 dossier, struct gra
 	return OK;
 }
 
-enum err holder_private(struct holder *h, struct id16 id, uint32_t epoch, const struct key32 **ret)
+uint32_t holder_standing_epoch(const struct holder *h, struct id16 dossier)
+{
+	int i = holder_standing(h, dossier);
+	return i < 0 ? 0 : h->session->standing[i].epoch;
+}
+
+enum err holder_private(struct vault *v, struct holder *h, struct id16 id, uint32_t epoch, const struct key32 **ret)
 {
 	if (h->session == NULL) return ERR_DENIED;
 	if (id_eq(id, h->session->user)) {
@@ -110,8 +117,37 @@ enum err holder_private(struct holder *h, struct id16 id, uint32_t epoch, const 
 	enum err e = holder_standing_grant(h, id, &g);
 	if (e != OK) return e;
 	int i = grant_find(g, COMPARTMENT_HOLDER_KEY, epoch);
-	if (i < 0) return ERR_DENIED;
-	*ret = grant_key(g, (size_t)i);
+	if (i >= 0) {
+		*ret = grant_key(g, (size_t)i);
+		return OK;
+	}
+	/* What was sealed before somebody left. */
+	struct stream_key *k;
+	struct key32 *secret = stash_key(v->stash);
+	if (secret == NULL) return ERR_FULL;
+	if ((e = holder_standing_stream(v, h, id, epoch, &k)) != OK) return e;
+	stream_key_deposit_secret(k, secret);
+	*ret = secret;
+	return OK;
+}
+
+/* The key of an epoch before the one in the grant. */
+static enum err older_stream(struct vault *v, const struct grant *g, uint32_t epoch, const struct key32 *sk,
+                             struct stream_key *ret)
+{
+	int newest = grant_find(g, 0, 0);
+	if (newest < 0) return ERR_DENIED;
+	const struct grant_clear *clear = grant_clear(g);
+	struct envelope_at at = { .controller = clear->controller, .case_id = clear->case_id,
+	                          .epoch = grant_entry(g, (size_t)newest)->epoch };
+	struct str older = standing_older(v->standing, at.case_id, at.epoch);
+	struct key32 *ck = stash_key(v->stash);
+	if (ck == NULL) return ERR_FULL;
+	if (older.p == NULL) return ERR_DENIED;
+	enum err e = older_open(older, grant_key(g, (size_t)newest), &at, epoch, ck);
+	if (e != OK) return e;
+	at.epoch = epoch;
+	stream_key_derive(ck, sk, &at, ret);
 	return OK;
 }
 
@@ -121,15 +157,15 @@ enum err holder_standing_stream(struct vault *v, struct holder *h, struct id16 d
 	struct grant *g;
 	enum err e = holder_standing_grant(h, dossier, &g);
 	if (e != OK) return e;
-	int i = grant_find(g, 0, epoch);
-	if (i < 0) return ERR_DENIED;
 	struct key32 *sk = stash_key(v->stash);
 	struct stream_key *k = stash_stream_key(v->stash);
 	if (sk == NULL || k == NULL) return ERR_FULL;
 	uint32_t slot = h->session->standing[holder_standing(h, dossier)].shred_slot;
 	e = shred_read(v->shred, slot, dossier, sk);
 	if (e != OK) return ERR_DENIED;
-	grant_stream_key(g, (size_t)i, sk, k);
+	int i = grant_find(g, 0, epoch);
+	if (i >= 0) grant_stream_key(g, (size_t)i, sk, k);
+	else if ((e = older_stream(v, g, epoch, sk, k)) != OK) return e;
 	*ret = k;
 	return OK;
 }
@@ -163,7 +199,41 @@ static uint32_t month_of(struct instant t)
 	return (uint32_t)(c.year * 12 + c.month - 1);
 }
 
-enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, struct grant *g, struct str *accepted)
+/* In order, each with the key it was sealed to. */
+static enum err take_renewals(struct vault *v, struct holder *h, struct str renewals, struct grant *g)
+{
+	while (renewals.p != NULL && renewals.n > 0) {
+		struct renewal_to to;
+		struct str first;
+		const struct key32 *secret;
+		enum err e = renewal_peek(renewals, &to, &first);
+		if (e != OK) return e;
+		if (!id_eq(to.holder, grant_clear(g)->holder)) return ERR_DENIED;
+		bool own = id_eq(to.holder, h->session->user);
+		if (own && to.holder_serial != h->session->serial) return ERR_DENIED;
+		if ((e = holder_private(v, h, to.holder, own ? 0 : to.holder_serial, &secret)) != OK) return e;
+		if ((e = renewal_take(first, secret, v->vault_key, g)) != OK) return e;
+		renewals = str_cut(renewals, first.n, renewals.n);
+	}
+	return OK;
+}
+
+enum err holder_accept(struct vault *v, struct holder *h, struct grant *g, struct str *ret)
+{
+	const struct key32 *secret;
+	uint8_t *out = arena_take(v->round, GRANT_ACCEPTED_BYTES);
+	if (out == NULL) return ERR_FULL;
+	struct id16 holder = grant_clear(g)->holder;
+	enum err e = holder_private(v, h, holder, 0, &secret);
+	if (e != OK) return e;
+	if (!id_eq(holder, h->session->user)) grant_set_holder_serial(g, holder_standing_epoch(h, holder));
+	grant_accept(g, secret, out);
+	*ret = (struct str){ (const char *)out, GRANT_ACCEPTED_BYTES };
+	return OK;
+}
+
+enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, struct str renewals, struct grant *g,
+                           struct str *accepted)
 {
 	enum grant_form form;
 	struct grant_clear clear;
@@ -174,17 +244,13 @@ enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, 
 	if (!grant_is_current(&clear, month_of(clock_now(v->clock)))) return ERR_DENIED;
 	bool own = id_eq(clear.holder, h->session->user);
 	if (own && clear.holder_serial != h->session->serial) return ERR_DENIED;
-	if ((e = holder_private(h, clear.holder, own ? 0 : clear.holder_serial, &secret)) != OK) return e;
-	if (form == GRANT_ACCEPTED) return grant_open(bytes, secret, g);
+	if ((e = holder_private(v, h, clear.holder, own ? 0 : clear.holder_serial, &secret)) != OK) return e;
 	struct granter_lookup lookup = { granter_key, v };
-	if ((e = grant_unwrap(bytes, secret, &lookup, g)) != OK) return e;
-	if (accepted != NULL) {
-		uint8_t *out = arena_take(v->round, GRANT_ACCEPTED_BYTES);
-		if (out == NULL) return ERR_FULL;
-		grant_accept(g, secret, out);
-		*accepted = (struct str){ (const char *)out, GRANT_ACCEPTED_BYTES };
-	}
-	return OK;
+	e = form == GRANT_ACCEPTED ? grant_open(bytes, secret, g) : grant_unwrap(bytes, secret, &lookup, g);
+	if (e != OK) return e;
+	bool renewed = renewals.p != NULL && renewals.n > 0;
+	if (renewed && (e = take_renewals(v, h, renewals, g)) != OK) return e;
+	return accepted != NULL && (renewed || form == GRANT_WRAPPED) ? holder_accept(v, h, g, accepted) : OK;
 }
 
 bool holder_is_holder(const struct holder *h, struct id16 id)
@@ -263,7 +329,10 @@ void holder_who(struct vault *v, const struct session *s, const struct holder *h
 		.lock_at = { moment.us + session_locks_in(v->sessions, s, now) },
 		.end_at = { moment.us + session_ends_in(v->sessions, s, now) },
 	};
-	for (size_t i = 0; i < STANDING_COUNT; i++) who.standing[i] = s->standing[i].id;
+	for (size_t i = 0; i < STANDING_COUNT; i++) {
+		who.standing[i] = s->standing[i].id;
+		who.standing_epoch[i] = s->standing[i].epoch;
+	}
 	if (h != NULL && h->session == s && s->profile_n > 0) open_profile(v, h, &who);
 	*ret = who;
 }

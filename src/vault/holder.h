@@ -34,17 +34,21 @@ int holder_standing(const struct holder *h, struct id16 dossier);
 /* Its grant, opened. ERR_DENIED: not held. ERR_CORRUPT. */
 MUST enum err holder_standing_grant(struct holder *h, struct id16 dossier, struct grant **ret);
 /* The private key that things sealed to the dossier (or the user) open with. epoch 0: the newest. `ret` lives in the
- * holder. ERR_DENIED: neither the user nor a standing dossier they hold. */
-MUST enum err holder_private(struct holder *h, struct id16 id, uint32_t epoch, const struct key32 **ret);
-/* The stream key of a standing dossier's compartment 0. The key is the round's (stash). */
+ * holder or in the round (stash). ERR_DENIED: neither the user nor a standing dossier they hold. */
+MUST enum err holder_private(struct vault *v, struct holder *h, struct id16 id, uint32_t epoch, const struct key32 **ret);
+/* The newest epoch of a standing dossier that the session has; 0 when it is not held. */
+uint32_t holder_standing_epoch(const struct holder *h, struct id16 dossier);
+/* The stream key of a standing dossier's compartment 0; epoch 0: the newest. The key is the round's (stash). */
 MUST enum err holder_standing_stream(struct vault *v, struct holder *h, struct id16 dossier, uint32_t epoch,
                                      struct stream_key **ret);
 
 /* Opens a grant in either form after every check but the case asked for: this controller, current, held by the user
- * or by a standing dossier of theirs. `accepted`, when not NULL, gets the AVG1 of an AVW2 and is left alone
- * otherwise. ERR_DENIED, ERR_CORRUPT. */
-MUST enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, struct grant *g,
+ * or by a standing dossier of theirs. `renewals` (unset for none) are taken up in order. `accepted`, when not NULL,
+ * gets the AVG1 of an AVW2 or of a grant that was renewed, and is left alone otherwise. ERR_DENIED, ERR_CORRUPT. */
+MUST enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, struct str renewals, struct grant *g,
                                 struct str *accepted);
+/* As AVG1, for the grant's own holder. A grant that a standing dossier holds goes to that dossier's newest key. */
+MUST enum err holder_accept(struct vault *v, struct holder *h, struct grant *g, struct str *ret);
 
 /* The session's ring of list keys, unlocked until holder_leave. ERR_DENIED for the system, ERR_FULL. */
 MUST enum err holder_ring(struct holder *h, struct key_ring **ret);

@@ -39,13 +39,22 @@ static bool is_number(struct str s)
 static enum err look_up(struct vault *v, struct holder *h, const struct vault_index *ask, struct vault_index_reply *ret)
 {
 	const struct trust_party *party = trust_find(&v->trust, holder_controller(h));
-	struct stream_key *k;
 	if (party == NULL) return ERR_DENIED;
-	enum err e = holder_standing_stream(v, h, party->standing[STANDING_INDEX], 0, &k);
-	if (e != OK) return e;
-	if (!has_budget(v, holder_user(h))) return ERR_DENIED;
-	stream_key_index(k, ask->number, ret->hmac);
-	ret->bucket = (uint16_t)(ret->hmac[0] << 8 | ret->hmac[1]);
+	struct id16 dossier = party->standing[STANDING_INDEX];
+	uint32_t newest = holder_standing_epoch(h, dossier);
+	if (newest == 0 || !has_budget(v, holder_user(h))) return ERR_DENIED;
+	ret->keys = ARENA_ARRAY(v->round, struct index_key, newest);
+	if (ret->keys == NULL) return ERR_FULL;
+	for (uint32_t epoch = newest; epoch > 0; epoch--) {
+		struct stream_key *k;
+		struct index_key *one = &ret->keys[ret->n];
+		enum err e = holder_standing_stream(v, h, dossier, epoch, &k);
+		if (e != OK) return e;
+		stream_key_index(k, ask->number, one->hmac);
+		one->epoch = epoch;
+		one->bucket = (uint16_t)(one->hmac[0] << 8 | one->hmac[1]);
+		ret->n++;
+	}
 	return OK;
 }
 
@@ -60,7 +69,8 @@ enum err decide_index(struct vault *v, struct call *c, const struct vault_index 
 	/* So that a reviewer can later find out whether a certain number was asked for. */
 	struct journal_line line = { .class = LOG_OPEN, .outcome = e == OK ? LOG_DONE : LOG_DENIED, .why = &ask->why,
 	                             .user = holder_user(&h), .controller = holder_controller(&h), .urgent = e != OK };
-	memcpy(line.about.b, ret->hmac, sizeof line.about.b);
+	if (e == OK) memcpy(line.about.b, ret->keys[0].hmac, sizeof line.about.b);
+	else ret->n = 0;
 	uint64_t seq;
 	enum err logged = journal_append(v, &line, &seq);
 	holder_leave(&h);

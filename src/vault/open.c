@@ -25,8 +25,10 @@ struct group_keys {
 	struct holder *h;
 	struct grant *grant;           /* NULL: the session's own keys */
 	struct key32 *shred;
-	const struct stream_key *stream[GRANT_ENTRIES];
-	const struct key32 *deposit[GRANT_ENTRIES];
+	const struct open_group *group;
+	/* By entry of the grant: its own epoch, and the older one used last. */
+	struct epoch_key { uint32_t epoch; const struct stream_key *stream; const struct key32 *deposit; }
+		now[GRANT_ENTRIES], before[GRANT_ENTRIES];
 	/* Of the session's own keys, the newest used. */
 	struct id16 own_id;
 	uint32_t own_epoch;
@@ -36,39 +38,62 @@ struct group_keys {
 
 /* ---- keys of a grant ---- */
 
-static enum err stream_of(struct group_keys *k, const struct envelope_at *at, int *ret_i)
+/* An epoch before the one in the grant: its key stands sealed under that one's. */
+static enum err older_stream(struct group_keys *k, const struct envelope_at *at, struct epoch_key **ret)
+{
+	int i = grant_find(k->grant, at->compartment, 0);
+	if (i < 0 || at->epoch == 0) return ERR_DENIED;
+	struct epoch_key *have = &k->before[i];
+	*ret = have;
+	if (have->epoch == at->epoch) return OK;
+	struct envelope_at newest = *at;
+	newest.epoch = grant_entry(k->grant, (size_t)i)->epoch;
+	const struct older_keys *older = NULL;
+	for (size_t n = 0; n < k->group->n_older; n++)
+		if (k->group->older[n].compartment == at->compartment && k->group->older[n].epoch == newest.epoch)
+			older = &k->group->older[n];
+	struct key32 *ck = stash_key(k->v->stash);
+	struct stream_key *fresh = stash_stream_key(k->v->stash);
+	if (ck == NULL || fresh == NULL) return ERR_FULL;
+	enum err e = older == NULL ? ERR_DENIED : older_open(older->keys, grant_key(k->grant, (size_t)i), &newest, at->epoch, ck);
+	if (e != OK) return e;
+	stream_key_derive(ck, k->shred, at, fresh);
+	*have = (struct epoch_key){ .epoch = at->epoch, .stream = fresh };
+	return OK;
+}
+
+static enum err stream_of(struct group_keys *k, const struct envelope_at *at, struct epoch_key **ret)
 {
 	const struct grant_clear *clear = grant_clear(k->grant);
 	if (!id_eq(at->case_id, clear->case_id) || !id_eq(at->controller, clear->controller)) return ERR_DENIED;
 	int i = at->epoch == 0 ? -1 : grant_find(k->grant, at->compartment, at->epoch);
-	if (i < 0) return ERR_DENIED;
-	if (k->stream[i] == NULL) {
+	if (i < 0) return older_stream(k, at, ret);
+	if (k->now[i].stream == NULL) {
 		struct stream_key *fresh = stash_stream_key(k->v->stash);
 		if (fresh == NULL) return ERR_FULL;
 		grant_stream_key(k->grant, (size_t)i, k->shred, fresh);
-		k->stream[i] = fresh;
+		k->now[i].stream = fresh;
 	}
-	*ret_i = i;
+	*ret = &k->now[i];
 	return OK;
 }
 
 static enum err plan_with_grant(struct group_keys *k, const struct open_item *item, struct plan *p)
 {
-	int i;
-	enum err e = stream_of(k, &item->at, &i);
+	struct epoch_key *one;
+	enum err e = stream_of(k, &item->at, &one);
 	if (e != OK) return e;
-	p->key = k->stream[i];
+	p->key = one->stream;
 	if (!envelope_is_box(item->envelope)) return OK;
 	if (item->at.slot != SLOT_DEPOSIT) return ERR_DENIED;
-	if (k->deposit[i] == NULL) {
+	if (one->deposit == NULL) {
 		struct key32 *secret = stash_key(k->v->stash);
-		uint8_t public_half[32];
 		if (secret == NULL) return ERR_FULL;
-		stream_key_deposit(k->stream[i], public_half, secret);
-		k->deposit[i] = secret;
+		stream_key_deposit_secret(one->stream, secret);
+		one->deposit = secret;
 	}
-	p->secret = k->deposit[i];
-	p->rewrap = k->stream[i];
+	p->secret = one->deposit;
+	p->rewrap = one->stream;
 	return OK;
 }
 
@@ -79,7 +104,7 @@ static enum err own_secret_of(struct group_keys *k, struct id16 id, uint32_t epo
 	if (k->own_secret != NULL && id_eq(k->own_id, id) && k->own_epoch == epoch) return OK;
 	const struct key32 *secret;
 	bool user = id_eq(id, holder_user(k->h));
-	enum err e = holder_private(k->h, id, user ? 0 : epoch, &secret);
+	enum err e = holder_private(k->v, k->h, id, user ? 0 : epoch, &secret);
 	if (e != OK) return e;
 	/* A copy for the time after the flush: the holder has left then. */
 	struct key32 *copy = stash_key(k->v->stash);
@@ -150,11 +175,11 @@ static void keep_in_ring(struct group_keys *k, uint64_t mark, const struct opene
 	if (holder_ring(k->h, &ring) != OK) return;
 	for (size_t i = 0; i < grant_count(k->grant); i++) {
 		const struct grant_entry *entry = grant_entry(k->grant, i);
-		if (k->stream[i] == NULL) continue;
+		if (k->now[i].stream == NULL) continue;
 		struct ring_place place = { .case_id = grant_clear(k->grant)->case_id, .holder = out->holder, .mark = mark,
 		                            .epoch = entry->epoch, .not_after = grant_clear(k->grant)->not_after, .held = out->held,
 		                            .compartment = entry->compartment, .role = out->role };
-		key_ring_add(ring, &place, k->stream[i]);
+		key_ring_add(ring, &place, k->now[i].stream);
 	}
 }
 
@@ -163,12 +188,12 @@ static void keep_in_ring(struct group_keys *k, uint64_t mark, const struct opene
 static enum err open_keys(struct vault *v, struct holder *h, const struct open_group *g, struct group_keys *k,
                           struct opened_group *out)
 {
-	*k = (struct group_keys){ .v = v, .h = h };
+	*k = (struct group_keys){ .v = v, .h = h, .group = g };
 	if (g->grant.p == NULL) return OK;
 	k->grant = grant_new();
 	k->shred = stash_key(v->stash);
 	if (k->grant == NULL || k->shred == NULL) return ERR_FULL;
-	enum err e = holder_open_grant(v, h, g->grant, k->grant, &out->accepted);
+	enum err e = holder_open_grant(v, h, g->grant, g->renewals, k->grant, &out->accepted);
 	if (e != OK) return e;
 	const struct grant_clear *clear = grant_clear(k->grant);
 	if (shred_read(v->shred, g->shred_slot, clear->case_id, k->shred) != OK) return ERR_DENIED;

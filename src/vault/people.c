@@ -255,17 +255,17 @@ static enum err keep_standing(struct vault *v, struct holder *h, struct grant *g
 	const struct grant_clear *clear = grant_clear(g);
 	_cleanup_(key32_freep) struct key32 *sk = key32_new();
 	if (sk == NULL) return ERR_FULL;
-	if (shred_read(v->shred, shred_slot, clear->case_id, sk) != OK) return ERR_DENIED;
+	int newest = grant_find(g, 0, 0);
+	if (newest < 0 || shred_read(v->shred, shred_slot, clear->case_id, sk) != OK) return ERR_DENIED;
 	size_t n = grant_count(g);
 	for (size_t i = 0; i < n; i++) {
 		struct grant_entry entry = *grant_entry(g, i);
 		struct stream_key *k = stash_stream_key(v->stash);
 		struct key32 *private_half = stash_key(v->stash);
-		uint8_t public_half[32];
 		if (k == NULL || private_half == NULL) return ERR_FULL;
 		if (entry.compartment != 0) continue;
 		grant_stream_key(g, i, sk, k);
-		stream_key_deposit(k, public_half, private_half);
+		stream_key_deposit_secret(k, private_half);
 		entry.compartment = COMPARTMENT_HOLDER_KEY;
 		enum err e = grant_add(g, &entry, private_half);
 		if (e != OK) return e;
@@ -273,6 +273,7 @@ static enum err keep_standing(struct vault *v, struct holder *h, struct grant *g
 	struct session_standing *s = &h->session->standing[place];
 	s->id = clear->case_id;
 	s->shred_slot = shred_slot;
+	s->epoch = grant_entry(g, (size_t)newest)->epoch;
 	grant_accept(g, holder_secret(h), s->grant);
 	return OK;
 }
@@ -300,7 +301,7 @@ static enum err attach_group(struct vault *v, struct holder *h, const struct ope
 	_cleanup_(grant_freep) struct grant *g = grant_new();
 	if (g == NULL) return ERR_FULL;
 	if (party == NULL || group->grant.p == NULL) return ERR_DENIED;
-	enum err e = holder_open_grant(v, h, group->grant, g, ret_accepted);
+	enum err e = holder_open_grant(v, h, group->grant, group->renewals, g, ret_accepted);
 	if (e != OK) return e;
 	int place = -1;
 	for (int i = 0; i < STANDING_COUNT; i++)
@@ -343,5 +344,35 @@ enum err decide_attach(struct vault *v, struct call *c, const struct vault_attac
 	if (e != OK) return e;
 	e = attach(v, &h, ask, ret);
 	holder_leave(&h);
+	return e;
+}
+
+/* ---- an account is closed ---- */
+
+static enum err end_sessions(struct vault *v, struct holder *h, const struct vault_end_sessions *ask)
+{
+	const struct trust_party *party = officer_of(v, h);
+	struct certificate c;
+	struct id16 controller;
+	if (party == NULL) return ERR_DENIED;
+	/* Whom no two officers have signed has no certificate here, and nothing that a session could open. */
+	enum err e = certificates_find(v->certificates, ask->user, &c, &controller);
+	if (e == OK && !id_eq(controller, party->controller)) return ERR_DENIED;
+	if ((e = log_admin(v, h, &ask->why, ask->user)) != OK) return e;
+	return OK;
+}
+
+enum err decide_end_sessions(struct vault *v, struct call *c, const struct vault_end_sessions *ask,
+                             struct vault_status_reply *ret)
+{
+	(void)c;
+	(void)ret;
+	struct holder h;
+	enum err e = holder_enter_person(v, &ask->why.cookie, &h);
+	if (e != OK) return e;
+	e = id_eq(ask->user, holder_user(&h)) ? ERR_INVALID : end_sessions(v, &h, ask);
+	holder_leave(&h);
+	/* Ending one moves others in the table, so only when nobody points into it. */
+	if (e == OK) sessions_end_of(v->sessions, ask->user);
 	return e;
 }

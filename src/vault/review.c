@@ -13,24 +13,34 @@
 struct reviewing {
 	struct vault *v;
 	struct id16 controller;
-	const struct key32 *review_key;  /* private half of the review dossier */
+	/* Private halves of the review dossier's epochs, the newest first. */
+	struct key32 *const *review_keys;
+	size_t n_keys;
 	struct log_reader *back, *keys;
 	uint64_t interval_seq;           /* the LOG_KEY entry whose key stands below */
 	struct key32 *interval;
 	bool interval_ours;
 };
 
+/* With the key of whichever epoch it was sealed to. */
+static bool interval_open(struct reviewing *r, struct str body)
+{
+	struct id16 controller;
+	for (size_t i = 0; i < r->n_keys; i++) {
+		enum err e = log_key_open(body, r->review_keys[i], &controller, r->interval);
+		if (e != ERR_DENIED) return e == OK && id_eq(controller, r->controller);
+	}
+	return false;
+}
+
 /* The interval's key, if it was sealed to these reviewers. */
 static bool interval_key(struct reviewing *r, uint64_t seq)
 {
 	struct log_record record;
-	struct id16 controller;
 	if (seq == r->interval_seq) return r->interval_ours;
 	r->interval_seq = seq;
 	r->interval_ours = log_reader_seek(r->keys, seq) == OK && log_reader_next(r->keys, &record) == OK &&
-	                   record.entry.class == LOG_LOG_KEY &&
-	                   log_key_open(record.body, r->review_key, &controller, r->interval) == OK &&
-	                   id_eq(controller, r->controller);
+	                   record.entry.class == LOG_LOG_KEY && interval_open(r, record.body);
 	return r->interval_ours;
 }
 
@@ -83,28 +93,43 @@ static enum err walk(struct reviewing *r, const struct vault_review *ask, struct
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-/* The private half stands in the session's copy of the grant; it must outlive the flush, so it is copied. */
-static enum err review_key_of(struct vault *v, struct holder *h, const struct key32 **ret)
+struct review_work {
+	const struct vault_review *ask;
+	struct vault_review_reply *ret;
+	struct key32 **keys;
+	size_t n_keys;
+	struct id16 controller;
+};
+
+/* The private halves stand in the session's copy of the grant and under it; they must outlive the flush, so they are
+ * copied. */
+static enum err review_keys_of(struct vault *v, struct holder *h, struct review_work *w)
 {
 	const struct trust_party *party = trust_find(&v->trust, holder_controller(h));
-	const struct key32 *key;
 	if (party == NULL) return ERR_DENIED;
-	enum err e = holder_private(h, party->standing[STANDING_REVIEW], 0, &key);
-	if (e != OK) return e;
-	struct key32 *copy = stash_key(v->stash);
-	if (copy == NULL) return ERR_FULL;
-	key32_copy(copy, key);
-	*ret = copy;
+	struct id16 dossier = party->standing[STANDING_REVIEW];
+	uint32_t newest = holder_standing_epoch(h, dossier);
+	if (newest == 0) return ERR_DENIED;
+	w->keys = ARENA_ARRAY(v->round, struct key32 *, newest);
+	if (w->keys == NULL) return ERR_FULL;
+	for (uint32_t epoch = newest; epoch > 0; epoch--) {
+		const struct key32 *key;
+		enum err e = holder_private(v, h, dossier, epoch, &key);
+		if (e != OK) return e;
+		struct key32 *copy = stash_key(v->stash);
+		if (copy == NULL) return ERR_FULL;
+		key32_copy(copy, key);
+		w->keys[w->n_keys++] = copy;
+	}
 	return OK;
 }
-
-struct review_work { const struct vault_review *ask; struct vault_review_reply *ret; const struct key32 *key; struct id16 controller; };
 
 static void finish_review(struct vault *v, struct call *c)
 {
 	struct review_work *w = c->work;
 	_cleanup_(arena_freep) struct arena *a = arena_new(READER_ARENA);
-	struct reviewing r = { .v = v, .controller = w->controller, .review_key = w->key, .interval_seq = UINT64_MAX,
+	struct reviewing r = { .v = v, .controller = w->controller, .review_keys = w->keys, .n_keys = w->n_keys,
+	                       .interval_seq = UINT64_MAX,
 	                       .interval = stash_key(v->stash) };
 	enum err e = a == NULL || r.interval == NULL ? ERR_FULL : log_reader_new(a, v->log_fd, &r.back);
 	if (e == OK) e = log_reader_new(a, v->log_fd, &r.keys);
@@ -123,7 +148,7 @@ enum err decide_review(struct vault *v, struct call *c, const struct vault_revie
 	struct review_work *w = ARENA_NEW(v->round, struct review_work);
 	if (w == NULL) e = ERR_FULL;
 	else *w = (struct review_work){ .ask = ask, .ret = ret, .controller = holder_controller(&h) };
-	if (e == OK) e = review_key_of(v, &h, &w->key);
+	if (e == OK) e = review_keys_of(v, &h, w);
 	struct journal_line line = { .class = LOG_OPEN, .outcome = e == OK ? LOG_DONE : LOG_DENIED, .why = &ask->why,
 	                             .user = holder_user(&h), .controller = holder_controller(&h), .rows = ask->count,
 	                             .urgent = e != OK };

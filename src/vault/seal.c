@@ -46,8 +46,10 @@ static enum err to_stream(struct sealing *s, const struct seal_item *item, struc
 	const struct grant_clear *clear = grant_clear(s->grant);
 	const struct envelope_at *at = &item->at;
 	if (!id_eq(at->case_id, clear->case_id) || !id_eq(at->controller, clear->controller)) return ERR_DENIED;
-	int i = at->epoch == 0 ? -1 : grant_find(s->grant, at->compartment, at->epoch);
+	int i = grant_find(s->grant, at->compartment, 0);
 	if (i < 0) return ERR_DENIED;
+	/* What is new is read only by those who are left: never an older epoch than the writer knows of. */
+	if (at->epoch != grant_entry(s->grant, (size_t)i)->epoch) return ERR_CONFLICT;
 	if (s->stream[i] == NULL) {
 		s->stream[i] = stash_stream_key(s->v->stash);
 		if (s->stream[i] == NULL) return ERR_FULL;
@@ -84,7 +86,10 @@ static enum err to_deposit(struct sealing *s, const struct seal_item *item, stru
 static enum err to_standing(struct sealing *s, const struct seal_item *item, struct str plain, struct str *ret)
 {
 	struct stream_key *k;
-	enum err e = holder_standing_stream(s->v, s->h, item->at.case_id, item->at.epoch, &k);
+	uint32_t newest = holder_standing_epoch(s->h, item->at.case_id);
+	if (newest == 0) return ERR_DENIED;
+	if (item->at.epoch != newest) return ERR_CONFLICT;
+	enum err e = holder_standing_stream(s->v, s->h, item->at.case_id, newest, &k);
 	if (e != OK) return e;
 	return envelope_seal(s->v->round, k, &item->at, plain, ret);
 }
@@ -146,7 +151,7 @@ static enum err open_grant(struct sealing *s)
 	s->grant = grant_new();
 	s->shred = stash_key(s->v->stash);
 	if (s->grant == NULL || s->shred == NULL) return ERR_FULL;
-	enum err e = holder_open_grant(s->v, s->h, s->ask->grant, s->grant, NULL);
+	enum err e = holder_open_grant(s->v, s->h, s->ask->grant, STR_UNSET, s->grant, NULL);
 	if (e != OK) return e;
 	if (shred_read(s->v->shred, s->ask->shred_slot, grant_clear(s->grant)->case_id, s->shred) != OK) return ERR_DENIED;
 	return OK;

@@ -31,6 +31,7 @@ struct session {
 	struct session_standing {
 		struct id16 id;         /* zero: not held */
 		uint32_t shred_slot;
+		uint32_t epoch;         /* the newest in the grant */
 		uint8_t grant[GRANT_ACCEPTED_BYTES];
 	} standing[STANDING_COUNT];
 	uint8_t profile[512];       /* name and title as an envelope under the user's own key */

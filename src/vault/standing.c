@@ -8,6 +8,9 @@
 #define ONE 52u
 #define HASH 32u
 
+/* Untouched pages cost nothing; few dossiers ever have a second epoch. */
+static struct older { struct id16 dossier; uint32_t epoch; size_t n; uint8_t bytes[OLDER_BYTES_MAX]; } older[STANDING_KEYS_MAX];
+
 struct standing {
 	int keys_fd;
 	size_t n;
@@ -103,4 +106,24 @@ enum err standing_newest(const struct standing *s, struct id16 dossier, struct s
 		return OK;
 	}
 	return ERR_NOT_FOUND;
+}
+
+void standing_keep_older(struct standing *s, struct id16 dossier, uint32_t epoch, struct str bytes)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (!id_eq(s->keys[i].dossier, dossier) || s->keys[i].epoch != epoch) continue;
+		struct older *o = &older[i];
+		o->dossier = dossier;
+		o->epoch = epoch;
+		o->n = bytes.n <= sizeof o->bytes ? bytes.n : 0;
+		if (o->n > 0) memcpy(o->bytes, bytes.p, o->n);
+	}
+}
+
+struct str standing_older(const struct standing *s, struct id16 dossier, uint32_t epoch)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (older[i].n > 0 && id_eq(older[i].dossier, dossier) && older[i].epoch == epoch)
+			return (struct str){ (const char *)older[i].bytes, older[i].n };
+	return STR_UNSET;
 }

@@ -5,6 +5,7 @@
 #include "vault/journal.h"
 #include "vault/sessions.h"
 #include "vault/slots.h"
+#include "vault/standing.h"
 #include "vault/start.h"
 #include "vault/totp.h"
 #include <string.h>
@@ -113,7 +114,9 @@ enum err decide_standing(struct vault *v, struct call *c, const struct vault_sta
 	(void)ret;
 	struct envelope_at at = { .controller = ask->controller, .case_id = ask->dossier };
 	if (v->fresh || deposit_standing(v, ask->dossier, NULL) == NULL) return ERR_INVALID;
-	return deposit_check(v, &at, &ask->key);
+	enum err e = deposit_check(v, &at, &ask->key);
+	if (e == OK) standing_keep_older(v->standing, ask->dossier, ask->key.epoch, ask->older);
+	return e;
 }
 
 enum err decide_clock(struct vault *v, struct call *c, const struct vault_clock *ask, struct vault_status_reply *ret)

@@ -33,21 +33,27 @@ struct vault_who {
 	uint64_t roles;              /* bits of tables/roles.def */
 	struct str name, title;      /* from the directory, unset before attach */
 	struct id16 standing[4];     /* directory, desk, index, review; zero when not held */
+	uint32_t standing_epoch[4];  /* the newest epoch of each that the session has */
 	struct instant lock_at, end_at;
 };
 
 /* ---- open ---------------------------------------------------------------------------------------------- */
 
 struct open_item { struct envelope_at at; struct str envelope; };
+/* Of a stream's newest row, when it is not the first: the sealed keys of the epochs before it (AVO1). */
+struct older_keys { uint16_t compartment; uint32_t epoch; struct str keys; };
 /* A group's items are opened with the keys of its grant (AVW2, or AVG1 once accepted). An unset grant means
  * the session's own keys: rungs sealed to the user, and rows or deposits of a standing dossier it holds. */
 struct open_group {
 	struct str grant;
+	struct str renewals;  /* AVN1 one after another, what the grant has not taken up yet; unset for none */
 	uint32_t shred_slot;
 	/* Not 0: names this state of the grant's row, and the session's ring keeps the keys under it. With an unset grant
 	 * the items are opened with keys the ring has; when it lacks one the answer is `unknown`, and the grant must be
 	 * sent whole. */
 	uint64_t mark;
+	const struct older_keys *older; /* of streams whose older epochs stand among the items */
+	size_t n_older;
 	const struct open_item *items;
 	size_t n_items;
 };
@@ -62,7 +68,7 @@ struct opened_item {
 	enum err status;      /* OK, ERR_DENIED not held, ERR_CORRUPT */
 };
 struct opened_group {
-	struct str accepted;  /* AVG1 to store, when the grant came as AVW2 and was found good */
+	struct str accepted;  /* AVG1 to store, when the grant came as AVW2 or with renewals and was found good */
 	uint32_t held;        /* bit c: compartment c is in the grant; the last bit (31) marks any above 30 */
 	struct id16 holder;
 	uint16_t role;
@@ -177,7 +183,8 @@ struct grant_wish {
 	uint32_t serial;             /* per case, from the store */
 	uint32_t not_after;          /* year * 12 + month - 1; 0 without end */
 };
-struct new_stream { uint16_t compartment; struct deposit_key deposit; struct str recovery_wrap; };
+/* older: AVO1, unset in the first epoch. */
+struct new_stream { uint16_t compartment; struct deposit_key deposit; struct str recovery_wrap, older; };
 struct new_grant { struct id16 holder; struct str grant; /* AVW2 */ };
 struct vault_new_case {
 	struct vault_why why;
@@ -206,11 +213,37 @@ struct vault_grant_reply { enum err status; struct str grant; };
 struct vault_new_stream { struct vault_why why; struct id16 controller, case_id; struct str own, recovery; uint32_t shred_slot; uint16_t compartment; };
 struct vault_new_stream_reply { enum err status; struct new_stream stream; struct str own; };
 
+/* A new epoch for streams of a dossier: their keys, under which the older ones stay readable, and what the other
+ * remaining holders need to follow (crypto/renewal.h). Whoever has left is not among the holders. */
+struct rotate_holder { struct id16 holder; bool standing; struct deposit_key to_key; /* the standing dossier's */ };
+struct vault_rotate {
+	struct vault_why why;
+	struct id16 controller, case_id;
+	struct str own, renewals;        /* own unset: a standing dossier the session holds */
+	uint32_t shred_slot;
+	struct str recovery;
+	uint32_t compartments;           /* what is not held is refused */
+	const struct older_keys *older;
+	size_t n_older;
+	const struct rotate_holder *holders; /* all but the owner of `own` */
+	size_t n_holders;
+};
+struct vault_rotate_reply {
+	enum err status;
+	struct str own;                  /* AVG1 of the same holder as before */
+	struct new_stream *streams; size_t n_streams;
+	struct new_grant *renewals; size_t n_renewals; /* AVN1, to be put behind those that wait already */
+};
+/* An account was closed: its sessions end. Only for officers of its authority. */
+struct vault_end_sessions { struct vault_why why; struct id16 user; };
+
 /* ---- find, review, upkeep -------------------------------------------------------------------------------- */
 
-/* 16-bit bucket of the keyed index, and the whole HMAC (only ever sealed). Needs the index dossier. */
+/* 16-bit bucket of the keyed index, and the whole HMAC (only ever sealed), in each epoch of the index dossier, the
+ * newest first: what is registered now goes into the newest, what was registered before is found in its own. */
 struct vault_index { struct vault_why why; struct str number; /* 12 digits */ };
-struct vault_index_reply { enum err status; uint16_t bucket; uint8_t hmac[32]; };
+struct index_key { uint32_t epoch; uint16_t bucket; uint8_t hmac[32]; };
+struct vault_index_reply { enum err status; struct index_key *keys; size_t n; };
 /* Log entries for a reviewer, newest first, bodies opened with the review dossier's key; `before` 0: from the newest.
  * A body is lines `name:length:value`: user, case, compartments (ten digits, bit c), purpose, rows (ten digits each),
  * about (another user, a case or the start of an index HMAC), act, reason; empty for an entry without one. */
@@ -253,7 +286,7 @@ struct vault_trust_reply { enum err status; struct str fingerprint; };
 /* The newest key of a standing dossier, as the database has it: an epoch that the vault did not know of takes the
  * place of the one before. ERR_DENIED: no key of a vault of this installation, or another one than that epoch's.
  * ERR_CONFLICT: an older epoch (during init and restore the vault takes the database's word). */
-struct vault_standing { struct id16 controller, dossier; struct deposit_key key; };
+struct vault_standing { struct id16 controller, dossier; struct deposit_key key; struct str older; };
 /* Only in a simulated directory: puts the clock forward, and it stands there; an unset moment lets real time go on. */
 struct vault_clock { struct instant now; };
 /* A session of the system user canary, whose key is bound to vault.key alone. */

@@ -36,6 +36,8 @@
 #define ACT_MAX 64
 #define REASON_MAX 4096
 #define GRANT_MAX 4096
+#define RENEWALS_MAX (64u << 10)
+#define OLDER_MAX (64u << 10)
 #define ENVELOPE_MAX (72u << 10)
 #define PLAIN_MAX (66u << 10)
 #define SECRET_MAX 1024
@@ -68,6 +70,7 @@ SHAPE(vault_why);
 #define S vault_who
 FIELDS(vault_who) {
 	ID(user), ID(controller), U64(roles), TEXT(name, NAME_MAX_BYTES), TEXT(title, NAME_MAX_BYTES), BYTES(standing),
+	U32(standing_epoch[0]), U32(standing_epoch[1]), U32(standing_epoch[2]), U32(standing_epoch[3]),
 	TIME(lock_at), TIME(end_at),
 };
 SHAPE(vault_who);
@@ -79,8 +82,15 @@ SHAPE(vault_who);
 FIELDS(open_item) { PART(at, envelope_at), TEXT(envelope, ENVELOPE_MAX) };
 SHAPE(open_item);
 #undef S
+#define S older_keys
+FIELDS(older_keys) { U16(compartment), U32(epoch), TEXT(keys, OLDER_MAX) };
+SHAPE(older_keys);
+#undef S
 #define S open_group
-FIELDS(open_group) { TEXT(grant, GRANT_MAX), U32(shred_slot), U64(mark), ARRAY(items, n_items, open_item, WIRE_ROWS_MAX) };
+FIELDS(open_group) {
+	TEXT(grant, GRANT_MAX), TEXT(renewals, RENEWALS_MAX), U32(shred_slot), U64(mark), ARRAY(older, n_older, older_keys, 32),
+	ARRAY(items, n_items, open_item, WIRE_ROWS_MAX),
+};
 SHAPE(open_group);
 #undef S
 #define S vault_open
@@ -251,7 +261,7 @@ FIELDS(grant_wish) {
 SHAPE(grant_wish);
 #undef S
 #define S new_stream
-FIELDS(new_stream) { U16(compartment), PART(deposit, deposit_key), TEXT(recovery_wrap, BLOB_MAX) };
+FIELDS(new_stream) { U16(compartment), PART(deposit, deposit_key), TEXT(recovery_wrap, BLOB_MAX), TEXT(older, OLDER_MAX) };
 SHAPE(new_stream);
 #undef S
 #define S new_grant
@@ -293,14 +303,42 @@ FIELDS(vault_new_stream_reply) { STATUS(status), PART(stream, new_stream), TEXT(
 SHAPE(vault_new_stream_reply);
 #undef S
 
+#define S rotate_holder
+FIELDS(rotate_holder) { ID(holder), FLAG(standing), PART(to_key, deposit_key) };
+SHAPE(rotate_holder);
+#undef S
+#define S vault_rotate
+FIELDS(vault_rotate) {
+	PART(why, vault_why), ID(controller), ID(case_id), TEXT(own, GRANT_MAX), TEXT(renewals, RENEWALS_MAX),
+	U32(shred_slot), TEXT(recovery, BLOB_MAX), U32(compartments), ARRAY(older, n_older, older_keys, 32),
+	ARRAY(holders, n_holders, rotate_holder, 4096),
+};
+SHAPE(vault_rotate);
+#undef S
+#define S vault_rotate_reply
+FIELDS(vault_rotate_reply) {
+	STATUS(status), TEXT(own, GRANT_MAX), ARRAY(streams, n_streams, new_stream, 32),
+	ARRAY(renewals, n_renewals, new_grant, 4096),
+};
+SHAPE(vault_rotate_reply);
+#undef S
+#define S vault_end_sessions
+FIELDS(vault_end_sessions) { PART(why, vault_why), ID(user) };
+SHAPE(vault_end_sessions);
+#undef S
+
 /* ---- find, review, upkeep ---- */
 
 #define S vault_index
 FIELDS(vault_index) { PART(why, vault_why), TEXT(number, 16) };
 SHAPE(vault_index);
 #undef S
+#define S index_key
+FIELDS(index_key) { U32(epoch), U16(bucket), BYTES(hmac) };
+SHAPE(index_key);
+#undef S
 #define S vault_index_reply
-FIELDS(vault_index_reply) { STATUS(status), U16(bucket), BYTES(hmac) };
+FIELDS(vault_index_reply) { STATUS(status), ARRAY(keys, n, index_key, 1024) };
 SHAPE(vault_index_reply);
 #undef S
 #define S vault_review
@@ -350,7 +388,7 @@ FIELDS(vault_trust_reply) { STATUS(status), TEXT(fingerprint, 256) };
 SHAPE(vault_trust_reply);
 #undef S
 #define S vault_standing
-FIELDS(vault_standing) { ID(controller), ID(dossier), PART(key, deposit_key) };
+FIELDS(vault_standing) { ID(controller), ID(dossier), PART(key, deposit_key), TEXT(older, OLDER_MAX) };
 SHAPE(vault_standing);
 #undef S
 #define S vault_clock

@@ -572,6 +572,119 @@ static void derived(void **state)
 	key32_free(vault);
 }
 
+/* ---- epochs ------------------------------------------------------------------------------------------------- */
+
+/* Every older key in an AVO1 of epoch 4. */
+static enum err try_older(struct str s, void *ctx)
+{
+	struct open_with *w = ctx;
+	_cleanup_(key32_freep) struct key32 *got = key32_new();
+	for (uint32_t epoch = 1; epoch < 4; epoch++) {
+		_cleanup_(key32_freep) struct key32 *want = key_of((uint8_t)(0xe0 + epoch));
+		enum err e = older_open(s, w->one, at_of(), epoch, got);
+		if (e != OK)
+			return e;
+		assert_true(key32_equal(got, want));
+	}
+	return OK;
+}
+
+static void avo1(void **state)
+{
+	(void)state;
+	struct open_with w = { .one = key_of(0xe4) };
+	struct arena *a = help_arena();
+	struct envelope_at at = *at_of();
+	struct str older = STR_UNSET;
+	_cleanup_(key32_freep) struct key32 *got = key32_new();
+	for (at.epoch = 1; at.epoch < 4; at.epoch++) {
+		_cleanup_(key32_freep) struct key32 *now = key_of((uint8_t)(0xe0 + at.epoch)), *next = key_of((uint8_t)(0xe1 + at.epoch));
+		uint8_t *bytes = arena_take(a, older_bytes(at.epoch + 1));
+		assert_int_equal(older_next(older, now, &at, next, bytes), OK);
+		older = (struct str){ (const char *)bytes, older_bytes(at.epoch + 1) };
+	}
+	vector_begin("avo1");
+	vector_add("older", older.p, older.n);
+	vector_end();
+	refuse_all_changes(vector_field(a, "avo1", "older"), try_older, &w);
+	/* No key of itself or of a later epoch; nothing in another place, nor under another key. */
+	assert_int_equal(older_open(older, w.one, at_of(), 4, got), ERR_DENIED);
+	assert_int_equal(older_open(older, w.one, at_of(), 0, got), ERR_DENIED);
+	struct envelope_at moved[3] = { *at_of(), *at_of(), *at_of() };
+	moved[0].case_id = id_of(9);
+	moved[1].compartment++;
+	moved[2].epoch++;
+	for (size_t i = 0; i < COUNT_OF(moved); i++)
+		assert_int_equal(older_open(older, w.one, &moved[i], 1, got), ERR_CORRUPT);
+	_cleanup_(key32_freep) struct key32 *third = key_of(0xe3);
+	assert_int_equal(older_open(older, third, at_of(), 1, got), ERR_CORRUPT);
+	at.epoch = OLDER_EPOCHS_MAX;
+	assert_int_equal(older_next(older, w.one, &at, third, NULL), ERR_FULL);
+	key32_free(w.one);
+	arena_free(a);
+}
+
+/* A grant to heads and risk in the epochs before the renewal's. */
+static void before_renewal(struct grant *g, uint8_t holder)
+{
+	_cleanup_(key32_freep) struct key32 *c0 = key_of(0xa0), *c6 = key_of(0xa6);
+	struct grant_clear clear = { .controller = id_of(1), .case_id = id_of(2), .holder = id_of(holder), .holder_serial = 1, .serial = 9 };
+	grant_begin(g, &clear);
+	assert_int_equal(grant_add(g, &(struct grant_entry){ 0, 1, 1, 1, 1, id_of(4) }, c0), OK);
+	assert_int_equal(grant_add(g, &(struct grant_entry){ 6, 2, 1, 1, 1, id_of(4) }, c6), OK);
+}
+
+static enum err try_renewal(struct str s, void *ctx)
+{
+	struct open_with *w = ctx;
+	before_renewal(w->grant, 3);
+	return renewal_take(s, w->one, w->two, w->grant);
+}
+
+static void avn1(void **state)
+{
+	(void)state;
+	struct open_with w = { .one = key_of(0x21), .two = key_of(0xfe), .grant = grant_new() };
+	struct arena *a = help_arena();
+	_cleanup_(key32_freep) struct key32 *c0 = key_of(0xa0), *c6 = key_of(0xa6), *c7 = key_of(0xa7), *n0 = key_of(0xb0),
+	                                    *n6 = key_of(0xb6), *n7 = key_of(0xb7), *transfer = key_of(0x77);
+	struct renewal_entry entries[3] = { { 0, 2, c0, n0 }, { 6, 3, c6, n6 }, { 7, 5, c7, n7 } };
+	struct renewal_to to = { .controller = id_of(1), .case_id = id_of(2), .holder = id_of(3), .holder_serial = 4 };
+	uint8_t out[RENEWAL_BYTES(3)];
+	key32_box_public(w.one, to.key);
+	chosen(6);
+	assert_int_equal(renewal_make(&to, transfer, entries, 3, w.two, out), OK);
+	vector_begin("avn1");
+	vector_add("renewal", out, sizeof(out));
+	vector_end();
+	refuse_all_changes(vector_field(a, "avn1", "renewal"), try_renewal, &w);
+	assert_int_equal(try_renewal(BYTES(out), &w), OK);
+	/* What was held has moved on; what was not held has not come. */
+	assert_int_equal(grant_count(w.grant), 2);
+	assert_true(grant_entry(w.grant, 0)->epoch == 2 && key32_equal(grant_key(w.grant, 0), n0));
+	assert_true(grant_entry(w.grant, 1)->epoch == 3 && key32_equal(grant_key(w.grant, 1), n6));
+	assert_int_equal(grant_clear(w.grant)->holder_serial, 4);
+	/* Taken twice it changes nothing. Another holder's grant, key or vault: no. */
+	assert_int_equal(renewal_take(BYTES(out), w.one, w.two, w.grant), OK);
+	assert_int_equal(grant_entry(w.grant, 0)->epoch, 2);
+	before_renewal(w.grant, 8);
+	assert_int_equal(renewal_take(BYTES(out), w.one, w.two, w.grant), ERR_DENIED);
+	before_renewal(w.grant, 3);
+	assert_int_equal(renewal_take(BYTES(out), c0, w.two, w.grant), ERR_CORRUPT);
+	assert_int_equal(renewal_take(BYTES(out), w.one, c0, w.grant), ERR_CORRUPT);
+	/* Who has the transfer key but another old key gets nothing, and no half. */
+	struct grant_clear clear = *grant_clear(w.grant);
+	grant_begin(w.grant, &clear);
+	assert_int_equal(grant_add(w.grant, &(struct grant_entry){ 0, 1, 1, 1, 1, id_of(4) }, c0), OK);
+	assert_int_equal(grant_add(w.grant, &(struct grant_entry){ 6, 2, 1, 1, 1, id_of(4) }, c7), OK);
+	assert_int_equal(renewal_take(BYTES(out), w.one, w.two, w.grant), ERR_CORRUPT);
+	assert_true(grant_entry(w.grant, 0)->epoch == 1 && key32_equal(grant_key(w.grant, 0), c0));
+	grant_free(w.grant);
+	key32_free(w.one);
+	key32_free(w.two);
+	arena_free(a);
+}
+
 static void proof(void **state)
 {
 	(void)state;
@@ -612,6 +725,7 @@ int main(void)
 		cmocka_unit_test(ave1), cmocka_unit_test(avb1), cmocka_unit_test(avu1), cmocka_unit_test(trust), cmocka_unit_test(avc1),
 		cmocka_unit_test(avi1), cmocka_unit_test(grants), cmocka_unit_test(avr2), cmocka_unit_test(custodians),
 		cmocka_unit_test(avl1), cmocka_unit_test(whole_log), cmocka_unit_test(log_body_of_vector), cmocka_unit_test(digests), cmocka_unit_test(derived),
+		cmocka_unit_test(avo1), cmocka_unit_test(avn1),
 		cmocka_unit_test(proof),
 	};
 	help_start();

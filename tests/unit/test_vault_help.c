@@ -212,6 +212,7 @@ enum err world_attach(struct world *w, enum who who)
 		for (size_t k = 0; k < party->dossiers[i].n_grants; k++)
 			if (id_eq(party->dossiers[i].grants[k].holder, p->user))
 				groups[n++] = (struct open_group){ .grant = party->dossiers[i].grants[k].grant,
+				                                   .renewals = party->dossiers[i].grants[k].renewals,
 				                                   .shred_slot = party->dossiers[i].shred_slot };
 	struct vault_attach ask = { .why = why_of(p, p->user), .standing = groups, .n_standing = n };
 	struct vault_attach_reply reply;

@@ -25,7 +25,7 @@ struct dossier {
 	struct str recovery;
 	struct new_stream streams[16];
 	size_t n_streams;
-	struct { struct id16 holder; struct str grant, accepted; } grants[16];
+	struct { struct id16 holder; struct str grant, accepted, renewals; } grants[16];
 	size_t n_grants;
 };
 struct party { struct id16 controller, standing[4]; struct dossier dossiers[4]; };
