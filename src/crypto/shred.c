@@ -11,14 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SLOT = 64, CHECK = 16, TAG = 16, SUITE = 1, FIRST_SLOTS = 1024, GENERATION = 16 };
+enum { SLOT = 64, CHECK = 16, TAG = 16, SUITE = 2, SUITE_WITHOUT_MONTH = 1, FIRST_SLOTS = 1024, GENERATION = 16 };
 #define NAME "keys"
 
 struct shred {
 	int dir_fd, fd;
 	struct key32 file_key;
 	uint8_t generation[GENERATION]; /* counter u64 ‖ 8 random: a restored copy never shares a nonce with its heirs */
-	uint32_t slots;
+	uint32_t slots, month;
+	uint8_t suite;
 	size_t used;
 	const uint8_t *map;
 };
@@ -29,12 +30,12 @@ static void head_bytes(const struct shred *s, uint8_t ret[SLOT])
 {
 	struct buf b = buf_over(ret, 32);
 	buf_lit(&b, "AVSK");
-	buf_u8(&b, SUITE);
+	buf_u8(&b, s->suite);
 	buf_u8(&b, 0);
 	buf_u16(&b, 0);
 	buf_add(&b, s->generation, GENERATION);
 	buf_u32(&b, s->slots);
-	buf_u32(&b, 0);
+	buf_u32(&b, s->month);
 	assert_always(b.n == 32);
 	blake_parts(ret + 32, 32, s->file_key.b, "avh.shred.head", &(struct part){ ret, 32 }, 1);
 }
@@ -103,6 +104,11 @@ static enum err map(struct shred *s)
 		return ERR_IO;
 	s->map = p;
 	memcpy(s->generation, s->map + 8, GENERATION);
+	struct cursor c = cursor_over(s->map + 28, 4);
+	s->month = cur_u32(&c);
+	s->suite = s->map[4];
+	if (s->suite != SUITE && (s->suite != SUITE_WITHOUT_MONTH || s->month != 0))
+		return ERR_CORRUPT;
 	head_bytes(s, want);
 	if (sodium_memcmp(want, s->map, SLOT) != 0)
 		return ERR_CORRUPT;
@@ -161,7 +167,7 @@ static void generation_next(struct shred *s, const struct shred *old)
 
 /* ---- the public face -------------------------------------------------------------------------------------------- */
 
-enum err shred_open(int shred_fd, const struct key32 *file_key, bool create, struct shred **ret)
+enum err shred_open(int shred_fd, const struct key32 *file_key, uint32_t month, struct shred **ret)
 {
 	_cleanup_(shred_closep) struct shred *s = secret_take(sizeof(*s));
 	enum err e;
@@ -173,8 +179,10 @@ enum err shred_open(int shred_fd, const struct key32 *file_key, bool create, str
 		return ERR_IO;
 	key32_copy(&s->file_key, file_key);
 	e = map(s);
-	if (e == ERR_NOT_FOUND && create) {
+	if (e == ERR_NOT_FOUND && month != 0) {
 		s->slots = FIRST_SLOTS;
+		s->suite = SUITE;
+		s->month = month;
 		generation_next(s, NULL);
 		if ((e = generation_write(s, NULL)) == OK)
 			e = map(s);
@@ -213,13 +221,13 @@ static enum err slot_write(struct shred *s, uint32_t slot, const uint8_t bytes[S
 }
 
 /* A new generation with `slots` places. */
-static enum err renew_to(struct shred *s, uint32_t slots)
+static enum err renew_to(struct shred *s, uint32_t slots, uint32_t month)
 {
 	struct shred *next = secret_take(sizeof(*next));
 	enum err e;
 	if (next == NULL)
 		return ERR_FULL;
-	*next = (struct shred){ .dir_fd = s->dir_fd, .fd = -1, .slots = slots };
+	*next = (struct shred){ .dir_fd = s->dir_fd, .fd = -1, .slots = slots, .month = month, .suite = SUITE };
 	key32_copy(&next->file_key, &s->file_key);
 	generation_next(next, s);
 	if ((e = generation_write(next, s)) == OK)
@@ -249,7 +257,7 @@ enum err shred_add(struct shred *s, struct id16 case_id, uint32_t *ret_slot, str
 	if (s->used * 2 >= s->slots) {
 		if (s->slots > UINT32_MAX / 4)
 			return ERR_FULL;
-		if ((e = renew_to(s, s->slots * 2)) != OK)
+		if ((e = renew_to(s, s->slots * 2, s->month)) != OK)
 			return e;
 	}
 	uint32_t slot = 0;
@@ -293,9 +301,14 @@ enum err shred_destroy(struct shred *s, uint32_t slot, struct id16 case_id)
 	return slot_write(s, slot, junk);
 }
 
-enum err shred_renew(struct shred *s)
+enum err shred_renew(struct shred *s, uint32_t month)
 {
-	return renew_to(s, s->slots);
+	return renew_to(s, s->slots, month);
+}
+
+uint32_t shred_month(const struct shred *s)
+{
+	return s->month;
 }
 
 void shred_stand(const struct shred *s, uint64_t *ret_generation, size_t *ret_used, size_t *ret_slots)

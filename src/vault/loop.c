@@ -185,6 +185,7 @@ static void tick(struct vault *v)
 	if (now - v->last_entry_us >= HEARTBEAT_US &&
 	    journal_leaf(v, LOG_HEARTBEAT, LOG_NONE, 0, &seq) != OK)
 		v->last_entry_us = now; /* the disk is full; the gap will be seen, which is right */
+	vault_renew_shred(v);
 	if (!log_checkpoint_due(v->log, clock_boot_ns())) return;
 	enum err e = journal_checkpoint(v, &note);
 	/* On a full disk it is tried again at the next tick; until there is room nothing is opened. */

@@ -108,7 +108,7 @@ enum err vault_need_keys(struct vault *v)
 	enum err e = key_of(v, KEY_FILE_VAULT, make, vault_key);
 	if (e == OK) e = key_of(v, KEY_FILE_LOG, make, log_key);
 	if (e == OK) e = key_of(v, KEY_FILE_SHRED, make, shred_key);
-	if (e == OK) e = shred_open(v->shred_fd, shred_key, v->options.init, &v->shred);
+	if (e == OK) e = shred_open(v->shred_fd, shred_key, v->options.init ? vault_month(v) : 0, &v->shred);
 	if (e == OK) e = standing_open(v->boot, v->keys_fd, &v->standing);
 	if (e == OK) e = argon_new(vault_key, &v->argon);
 	if (e != OK) {

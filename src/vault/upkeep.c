@@ -1,5 +1,6 @@
 /* vault/upkeep.c — hello, trust, clock, checkpoints, the reviewers' key, the end of a case's shred key. */
 #include "vault/clock.h"
+#include "vault/fatal.h"
 #include "vault/deposit.h"
 #include "vault/holder.h"
 #include "vault/journal.h"
@@ -149,6 +150,33 @@ enum err decide_counts(struct vault *v, struct call *c, const struct vault_count
 		.sessions = sessions_count(v->sessions), .locked = sessions_locked(v->sessions), .entries = log_size(v->log),
 		.covered = log_covered(v->log), .open_intents = open, .up_us = (uint64_t)(clock_boot_us() - v->began_us) };
 	return OK;
+}
+
+/* ---- shred keys ---- */
+
+#define SHRED_LOOK_US INT64_C(60000000)
+
+uint32_t vault_month(const struct vault *v)
+{
+	struct civil c = instant_civil(clock_now(v->clock));
+	return (uint32_t)(c.year * 12 + c.month - 1);
+}
+
+void vault_renew_shred(struct vault *v)
+{
+	int64_t now = clock_boot_us();
+	if (v->shred == NULL || (v->shred_looked_us != 0 && now - v->shred_looked_us < SHRED_LOOK_US)) return;
+	v->shred_looked_us = now;
+	uint32_t month = vault_month(v);
+	if (month <= shred_month(v->shred)) return;
+	struct vault_why why = { .purpose = PURPOSE_UPKEEP, .act = STR("shred_renew"), .reason = STR("") };
+	struct journal_line line = { .class = LOG_SHRED, .outcome = LOG_DONE, .why = &why, .controller = v->trust.party[0].controller };
+	uint64_t seq;
+	/* On a full disk it is tried again in a minute. */
+	if (journal_append(v, &line, &seq) != OK) return;
+	log_flush(v->log);
+	enum err e = shred_renew(v->shred, month);
+	if (e != OK && e != ERR_LOG_FULL) fatal("shred/keys could not be written anew");
 }
 
 #define MAY_DESTROY (ROLE_BIT_OF(MANAGER) | ROLE_BIT_OF(ADMINISTRATOR))

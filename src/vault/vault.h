@@ -50,6 +50,7 @@ struct vault {
 	struct stash *stash;
 	int64_t began_us;           /* on the boot's clock */
 	int64_t last_entry_us;      /* on the boot's clock, for the heartbeat */
+	int64_t shred_looked_us;    /* on the boot's clock */
 	bool web_gone, stop_asked;
 };
 
@@ -73,5 +74,9 @@ struct call {
 #define MESSAGE_ONE_WAY(name, number) void decide_##name(struct vault *v, const struct vault_##name *said);
 #include "wire/wire.def"
 
+/* Year × 12 + month − 1 of the Swedish calendar. */
+uint32_t vault_month(const struct vault *v);
+/* vault/upkeep.c: in a new month writes shred/keys anew, so that what was destroyed is in no generation (DECISIONS 26). */
+void vault_renew_shred(struct vault *v);
 /* vault/loop.c: serves until web is gone or SIGTERM. */
 void vault_loop(struct vault *v);

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { MONTH = 2026 * 12 + 10 };
+
 static struct str whole(struct arena *a, int dir)
 {
 	struct str s = STR_UNSET;
@@ -20,8 +22,8 @@ static void there_and_gone(void **state)
 	struct shred *s = NULL;
 	uint32_t slot = 0, slot2 = 0;
 	int dir = help_directory();
-	assert_int_equal(shred_open(dir, file, false, &s), ERR_NOT_FOUND);
-	assert_int_equal(shred_open(dir, file, true, &s), OK);
+	assert_int_equal(shred_open(dir, file, 0, &s), ERR_NOT_FOUND);
+	assert_int_equal(shred_open(dir, file, MONTH, &s), OK);
 	assert_int_equal(shred_add(s, id_of(1), &slot, made), OK);
 	assert_int_equal(shred_add(s, id_of(2), &slot2, got), OK);
 	assert_int_not_equal(slot, slot2);
@@ -32,8 +34,8 @@ static void there_and_gone(void **state)
 	assert_int_equal(shred_read(s, 0, id_of(1), got), ERR_NOT_FOUND);
 	assert_int_equal(shred_read(s, 1u << 30, id_of(1), got), ERR_NOT_FOUND);
 	shred_close(s);
-	assert_int_equal(shred_open(dir, other, false, &s), ERR_CORRUPT);
-	assert_int_equal(shred_open(dir, file, false, &s), OK);
+	assert_int_equal(shred_open(dir, other, 0, &s), ERR_CORRUPT);
+	assert_int_equal(shred_open(dir, file, 0, &s), OK);
 	assert_int_equal(shred_read(s, slot, id_of(1), got), OK);
 
 	struct str before = whole(a, dir);
@@ -60,7 +62,7 @@ static void generations(void **state)
 	uint64_t generation = 0, next = 0;
 	size_t used = 0, slots = 0;
 	int dir = help_directory();
-	assert_int_equal(shred_open(dir, file, true, &s), OK);
+	assert_int_equal(shred_open(dir, file, MONTH, &s), OK);
 	assert_int_equal(shred_add(s, id_of(1), &slot, first), OK);
 	assert_int_equal(shred_add(s, id_of(2), &gone, k), OK);
 	struct str old = whole(a, dir);
@@ -68,7 +70,7 @@ static void generations(void **state)
 	shred_stand(s, &generation, &used, &slots);
 	assert_int_equal(used, 2);
 	int old_fd = openat(dir, "keys", O_RDONLY);
-	assert_int_equal(shred_renew(s), OK);
+	assert_int_equal(shred_renew(s, MONTH + 1), OK);
 	shred_stand(s, &next, &used, &slots);
 	assert_int_equal(next, generation + 1);
 	assert_int_equal(used, 1); /* the destroyed slot is free again */
@@ -93,7 +95,7 @@ static void generations(void **state)
 	assert_true(more > slots);
 	assert_int_equal(used, 701);
 	shred_close(s);
-	assert_int_equal(shred_open(dir, file, false, &s), OK);
+	assert_int_equal(shred_open(dir, file, 0, &s), OK);
 	assert_int_equal(shred_read(s, slot, id_of(1), got), OK);
 	assert_true(key32_equal(first, got));
 	shred_close(s);
@@ -108,7 +110,7 @@ static void moved_and_damaged(void **state)
 	struct shred *s = NULL;
 	uint32_t one = 0, two = 0;
 	int dir = help_directory();
-	assert_int_equal(shred_open(dir, file, true, &s), OK);
+	assert_int_equal(shred_open(dir, file, MONTH, &s), OK);
 	assert_int_equal(shred_add(s, id_of(1), &one, k), OK);
 	assert_int_equal(shred_add(s, id_of(2), &two, k), OK);
 	struct str bytes = whole(a, dir);
@@ -127,11 +129,11 @@ static void moved_and_damaged(void **state)
 	for (off_t i = 0; i < 64; i++) {
 		char c = (char)(bytes.p[i] ^ 4);
 		assert_int_equal(pwrite(fd, &c, 1, i), 1);
-		assert_int_equal(shred_open(dir, file, true, &s), ERR_CORRUPT);
+		assert_int_equal(shred_open(dir, file, MONTH, &s), ERR_CORRUPT);
 		assert_int_equal(pwrite(fd, bytes.p + i, 1, i), 1);
 	}
 	assert_int_equal(ftruncate(fd, (off_t)bytes.n - 64), 0);
-	assert_int_equal(shred_open(dir, file, true, &s), ERR_CORRUPT);
+	assert_int_equal(shred_open(dir, file, MONTH, &s), ERR_CORRUPT);
 	close(fd);
 	arena_free(a);
 }
@@ -145,14 +147,14 @@ static void restored_copies_share_no_nonce(void **state)
 	struct shred *s = NULL;
 	uint32_t slot = 0;
 	int one = help_directory(), two = help_directory();
-	assert_int_equal(shred_open(one, file, true, &s), OK);
+	assert_int_equal(shred_open(one, file, MONTH, &s), OK);
 	assert_int_equal(shred_add(s, id_of(1), &slot, k), OK);
 	shred_close(s);
 	help_copy_directory(one, two);
 	struct str heads[2];
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(shred_open(i == 0 ? one : two, file, false, &s), OK);
-		assert_int_equal(shred_renew(s), OK);
+		assert_int_equal(shred_open(i == 0 ? one : two, file, 0, &s), OK);
+		assert_int_equal(shred_renew(s, MONTH + 1), OK);
 		assert_int_equal(shred_read(s, slot, id_of(1), k), OK);
 		shred_close(s);
 		heads[i] = whole(a, i == 0 ? one : two);
@@ -214,12 +216,12 @@ static void key_file_vector(void **state)
 	struct shred *sh = NULL;
 	uint32_t slot = 0;
 	_cleanup_(key32_freep) struct key32 *file = key_of(0xf0), *sk = key32_new();
-	assert_int_equal(shred_open(dir, file, true, &sh), OK);
+	assert_int_equal(shred_open(dir, file, MONTH, &sh), OK);
 	assert_int_equal(shred_add(sh, id_of(1), &slot, sk), OK);
 	shred_close(sh);
 	s = whole(a, dir);
 	uint8_t number[4] = { (uint8_t)(slot >> 24), (uint8_t)(slot >> 16), (uint8_t)(slot >> 8), (uint8_t)slot };
-	vector_begin("shred-slot");
+	vector_begin("shred-slot-2");
 	vector_add("head", s.p, 64);
 	vector_add("slot_number", number, 4);
 	vector_add("slot", s.p + (size_t)slot * 64, 64);
@@ -228,11 +230,46 @@ static void key_file_vector(void **state)
 	arena_free(a);
 }
 
+/* A file of the first suite: read, and written anew in the second. */
+static void an_older_file_is_read(void **state)
+{
+	(void)state;
+	struct arena *a = help_arena();
+	_cleanup_(key32_freep) struct key32 *file = key_of(0xf0), *sk = key32_new(), *again = key32_new();
+	struct str head = vector_field(a, "shred-slot", "head"), slot = vector_field(a, "shred-slot", "slot");
+	struct str number = vector_field(a, "shred-slot", "slot_number");
+	struct shred *s = NULL;
+	int dir = help_directory();
+	uint32_t at = (uint32_t)(uint8_t)number.p[2] << 8 | (uint8_t)number.p[3];
+	char *bytes = arena_take(a, (size_t)1024 * 64);
+	memset(bytes, 0, (size_t)1024 * 64);
+	memcpy(bytes, head.p, 64);
+	memcpy(bytes + (size_t)at * 64, slot.p, 64);
+	assert_int_equal(file_write_soon(dir, "keys", (struct str){ bytes, (size_t)1024 * 64 }), OK);
+	assert_int_equal(shred_open(dir, file, 0, &s), OK);
+	assert_int_equal(shred_month(s), 0);
+	assert_int_equal(shred_read(s, at, id_of(1), sk), OK);
+	assert_int_equal(shred_renew(s, MONTH), OK);
+	assert_int_equal(shred_read(s, at, id_of(1), again), OK);
+	assert_true(key32_equal(sk, again));
+	shred_close(s);
+	assert_int_equal(shred_open(dir, file, 0, &s), OK);
+	assert_int_equal(shred_month(s), MONTH);
+	assert_int_equal(whole(a, dir).p[4], 2);
+	shred_close(s);
+	/* Nothing may stand in the first suite's reserved bytes. */
+	bytes[31] = 1;
+	assert_int_equal(file_write_soon(dir, "keys", (struct str){ bytes, (size_t)1024 * 64 }), OK);
+	assert_int_equal(shred_open(dir, file, 0, &s), ERR_CORRUPT);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_gone), cmocka_unit_test(generations), cmocka_unit_test(moved_and_damaged),
 		cmocka_unit_test(restored_copies_share_no_nonce), cmocka_unit_test(key_files), cmocka_unit_test(key_file_vector),
+		cmocka_unit_test(an_older_file_is_read),
 	};
 	help_start();
 	return cmocka_run_group_tests_name("crypto shred", tests, NULL, NULL);

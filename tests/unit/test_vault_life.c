@@ -598,6 +598,45 @@ static void web_gone_is_a_stop_in_order(void **state)
 	assert_int_equal(verified(), VERIFY_OK);
 }
 
+static struct str shred_file(void)
+{
+	struct str s = STR_UNSET;
+	char path[128];
+	(void)snprintf(path, sizeof path, "%s/shred", w.directory);
+	int fd = open(path, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(file_read_small(w.a, fd, "keys", 1u << 20, &s), OK);
+	(void)close(fd);
+	return s;
+}
+
+static void shred_keys_are_written_anew_each_month(void **state)
+{
+	(void)state;
+	struct vault_open_reply r;
+	struct str was = shred_file();
+	assert_int_equal(open_it(&r), OK);
+	assert_int_equal(world_stop(&w), 0);
+	assert_true(world_start(&w));
+	struct str same = shred_file(); /* the control: not in the same month */
+	assert_memory_equal(was.p, same.p, was.n);
+	assert_int_equal(world_stop(&w), 0);
+	assert_true(world_start(&w));
+	world_later(&w, 32 * 86400 * SECOND);
+	assert_int_equal(world_stop(&w), 0);
+	assert_true(world_start(&w)); /* its clock stands where the log ended */
+	world_later(&w, SECOND);
+	struct str now = shred_file();
+	assert_int_equal(now.n, was.n);
+	assert_memory_not_equal(now.p + 8, was.p + 8, 16);
+	assert_memory_not_equal(now.p + (size_t)d.shred_slot * 64 + 16, was.p + (size_t)d.shred_slot * 64 + 16, 48);
+	assert_int_equal(world_login(&w, ANNA), OK);
+	assert_int_equal(open_it(&r), OK);
+	assert_int_equal(r.groups[0].items[0].status, OK);
+	assert_int_equal(world_stop(&w), 0);
+	w.pid = 0;
+	assert_int_equal(verified(), VERIFY_OK);
+}
+
 /* ---- a peer that is not web ---- */
 
 static int exit_after(const void *bytes, size_t n)
@@ -819,6 +858,7 @@ int main(void)
 		TEST(late_rows_survive_a_kill),
 		TEST(late_rows_survive_a_torn_tail),
 		TEST(a_code_used_before_a_restart_is_refused_after_it),
+		TEST(shred_keys_are_written_anew_each_month),
 		TEST(an_idle_session_locks_and_is_wiped),
 		TEST(web_gone_is_a_stop_in_order),
 		TEST(nonsense_ends_the_vault),
