@@ -47,7 +47,7 @@ static const size_t coordinators[] = { 0, 1 }, seconds[] = { 2, 3 }, officers[] 
 static const size_t tenders[] = { 2, 3, 0, 1 };
 enum { PLAYER_MANAGER = 4 };
 
-struct demo { struct house house; const char *directory, *accounts, *listen; bool filled_now; int64_t ms; };
+struct demo { struct house house; const char *directory, *accounts, *listen, *custodians; bool filled_now; int64_t ms; };
 
 /* ---- filling ---------------------------------------------------------------------------------------------------- */
 
@@ -120,6 +120,7 @@ static bool fill(void *ctx, const char *path)
 	struct founding f = { 0 };
 	struct conf conf = conf_standard();
 	struct instant now = real_time();
+	f.keys_folder = d->custodians;
 	f.begin = (struct instant){ now.us - PAST_DAYS * DAY_US };
 	conf.walls = "best-effort";
 	d->house.demo = true;
@@ -203,7 +204,7 @@ static int run(int argc, char **argv)
 {
 	static struct demo d = { .house = { .lock_fd = -1 } };
 	const struct option_row rows[] = { { .name = "--dir", .text = &d.directory }, { .name = "--accounts", .text = &d.accounts },
-	                                   { .name = "--listen", .text = &d.listen } };
+	                                   { .name = "--listen", .text = &d.listen }, { .name = "--custodians", .text = &d.custodians } };
 	if (!options_read(argc, argv, rows, COUNT_OF(rows), NULL, 0, NULL))
 		return EXIT_USE;
 	if (!d.directory)
@@ -243,10 +244,12 @@ static int run(int argc, char **argv)
 const struct verb verb_demo = {
 	.name = "demo", .run = run, .line = "fyller en katalog med påhittade ärenden och visar den",
 	.help =
-		"avstamp demo --dir KATALOG [--listen 127.0.0.1:PORT] [--accounts FIL]\n\n"
+		"avstamp demo --dir KATALOG [--listen 127.0.0.1:PORT] [--accounts FIL] [--custodians MAPP]\n\n"
 		"Skapar KATALOG med två påhittade myndigheter, deras personal och tolv påhittade ärenden, och\n"
 		"kör systemet på den egna datorn. Nästa gång behålls det som finns. Lösenfraserna är svaga och\n"
 		"skrivs ut: använd aldrig demon för riktiga personer.\n\n"
 		"  --listen    adressen; bara den egna datorn går\n"
-		"  --accounts  skriver demokontona som JSON i FIL\n",
+		"  --accounts  skriver demokontona som JSON i FIL\n"
+		"  --custodians  lägger de påhittade förvaltarnas nyckelfiler i MAPP när demon fylls, så att en\n"
+		"              återställning går att öva; lösenfrasen är demo-förvaltare\n",
 };

@@ -71,7 +71,9 @@ static void show_output(struct world *w)
 void world_begin(struct world *w, const char *program)
 {
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
-	*w = (struct world){ .a = arena_new(ARENA), .house = { .a = arena_new(1u << 20), .program = program } };
+	const char *custodians = w->house.custodians;
+
+	*w = (struct world){ .a = arena_new(ARENA), .house = { .a = arena_new(1u << 20), .program = program, .custodians = custodians } };
 	if (w->a == NULL || w->house.a == NULL)
 		give_up("no memory");
 	if (!house_start(&w->house)) {

@@ -12,7 +12,7 @@ struct world {
 	struct house house;
 	struct arena *a;
 };
-/* Starts a demo; ends the program with 1 when that fails. AVSTAMP_KEEP keeps the directory at the end. */
+/* Starts a demo (w->house.custodians may be set before); ends the program with 1 when that fails. AVSTAMP_KEEP keeps the directory at the end. */
 void world_begin(struct world *w, const char *program);
 void world_end(struct world *w);
 

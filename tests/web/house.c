@@ -81,7 +81,7 @@ static void become_program(const struct house *h, const char *listen)
 		(void)dup2(log, 2);
 	}
 	execl(h->program, h->program, "demo", "--dir", h->directory, "--listen", listen, "--accounts", h->accounts_file,
-	      (char *)NULL);
+	      h->custodians == NULL ? (char *)NULL : "--custodians", h->custodians, (char *)NULL);
 	_exit(127);
 }
 

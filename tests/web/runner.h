@@ -18,6 +18,7 @@ struct account {
 struct house {
 	struct arena *a;
 	const char *program;
+	const char *custodians;    /* folder for the custodians' key files, or NULL */
 	char directory[256], accounts_file[300], log_file[300];
 	int port;
 	pid_t parent;
