@@ -51,7 +51,7 @@ enum err plan_token(struct write_plan *p, struct str token, struct id16 user, st
 /* ---- facts ---- */
 
 enum err facts_of(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct loaded *l,
-                  enum command_id command, struct facts *ret)
+                  enum command_id command, const struct field_value *v, size_t n_values, struct facts *ret)
 {
 	const struct controller_info *own = flow_controller(f, l->controller);
 	struct id16 *fresh = NULL;
@@ -69,10 +69,9 @@ enum err facts_of(struct flow *f, struct arena *a, const struct cookie_secret *c
 	};
 	if (!command_names_staff(command))
 		return OK;
-	struct session s;
 	struct staff *staff = NULL;
 	size_t n = 0;
-	if ((e = flow_staff(f, a, c, &s, &staff, &n)) != OK)
+	if ((e = staff_for(f, a, c, own->id, command, v, n_values, &staff, &n)) != OK)
 		return e;
 	ret->staff = staff;
 	ret->n_staff = n;
@@ -170,7 +169,7 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 		return ERR_CONFLICT;
 	struct facts facts;
 	struct decision d = { .n_events = 0 };
-	if ((e = facts_of(f, a, c, l, w->command, &facts)) != OK)
+	if ((e = facts_of(f, a, c, l, w->command, w->values, w->n_values, &facts)) != OK)
 		return e;
 	if ((e = parse_and_decide(a, w, l, &facts, &d, ret)) != OK || ret->n_errors > 0)
 		return e;
@@ -234,7 +233,7 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 		return ERR_FULL;
 	if ((e = draw_case_id(f, a, own->id, &none.case_id)) != OK)
 		return e;
-	if ((e = facts_of(f, a, c, &none, w->command, &facts)) != OK)
+	if ((e = facts_of(f, a, c, &none, w->command, w->values, w->n_values, &facts)) != OK)
 		return e;
 	if ((e = parse_and_decide(a, w, &none, &facts, &d, ret)) != OK || ret->n_errors > 0 || d.refused)
 		return e;

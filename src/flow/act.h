@@ -14,3 +14,8 @@ MUST enum err plan_members(struct write_plan *p, const struct decision *d, const
 struct str decision_number(const struct decision *d);
 /* Must the decision know the staff: a field names one, or a ladder must find the next in line? */
 bool command_names_staff(enum command_id c);
+/* The staff for facts.staff: who is named in the values, and the first of each role by user id. When a value names
+ * somebody in words it is all of them. One message to the vault. */
+MUST enum err staff_for(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 controller,
+                        enum command_id command, const struct field_value *v, size_t n, struct staff **ret,
+                        size_t *ret_n);

@@ -213,7 +213,7 @@ static enum err decide_accept(struct write_plan *p, struct flow *f, struct arena
 	bytes_blake32("avh.package.v1", k->row->deposit.payload, deposit);
 	if ((e = package_input(a, &k->package, deposit, &input)) != OK)
 		return e;
-	if ((e = facts_of(f, a, c, l, command, &facts)) != OK)
+	if ((e = facts_of(f, a, c, l, command, NULL, 0, &facts)) != OK)
 		return e;
 	if ((e = case_decide(a, l->state, command, input, &facts, &d)) != OK)
 		return e;

@@ -119,8 +119,9 @@ struct stream_to { struct id16 controller; struct deposit_key key; };
 MUST enum err stream_to(struct flow *f, struct arena *a, struct id16 case_id, unsigned compartment,
                         struct stream_to *ret);
 MUST enum err random_ids(struct arena *a, size_t n, struct id16 **ret);
+/* `v` are the values that were typed: whom they name is looked up with the others. */
 MUST enum err facts_of(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct loaded *l,
-                       enum command_id command, struct facts *ret);
+                       enum command_id command, const struct field_value *v, size_t n_values, struct facts *ret);
 /* Store what the vault re-wrapped at a first opening. A failure is left for the next opening. */
 void keep_accepted(struct flow *f, struct arena *a, const struct vault_why *why, const struct row_grants *grant,
                    struct str accepted);

@@ -10,6 +10,7 @@
 #define INVITATION_US (INT64_C(72) * 3600 * 1000000)
 #define DIRECTORY_EPOCH 1
 
+/* By user id, as the statement sorts them. */
 struct directory_names {
 	struct row_directory *rows;
 	struct str *plain;
@@ -48,9 +49,17 @@ static enum err open_directory(struct flow *f, struct arena *a, const struct coo
 
 static struct str name_in(const struct directory_names *d, struct id16 user, struct str field)
 {
-	for (size_t i = 0; i < d->n; i++)
-		if (id_eq(d->rows[i].user_id, user) && d->plain[i].p)
-			return line_get(d->plain[i], field);
+	size_t from = 0, to = d->n;
+	while (from < to) {
+		size_t at = from + (to - from) / 2;
+		int order = memcmp(d->rows[at].user_id.b, user.b, sizeof user.b);
+		if (order == 0)
+			return d->plain[at].p ? line_get(d->plain[at], field) : STR_UNSET;
+		if (order < 0)
+			from = at + 1;
+		else
+			to = at;
+	}
 	return STR_UNSET;
 }
 
