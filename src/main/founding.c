@@ -153,6 +153,7 @@ static bool draw_ids(struct founding *f)
 bool founding_run(struct house *h, struct founding *f)
 {
 	h->simulated = f->simulated;
+	h->alone = true;
 	if (!house_lock(h, 0) || !house_store(h, true) || !house_vault(h))
 		return false;
 	if (!h->hello.fresh) {

@@ -88,7 +88,8 @@ bool house_lock(struct house *h, int ms)
 
 bool house_store(struct house *h, bool create)
 {
-	struct store_options o = { .directory = h->directory.c, .readers = (int)h->conf.readers, .create = create };
+	struct store_options o = { .directory = h->directory.c, .readers = (int)h->conf.readers, .create = create,
+	                           .alone = h->alone };
 	enum err e = store_open(&o, &h->store);
 	if (e == OK)
 		return true;
@@ -178,7 +179,7 @@ bool house_vault(struct house *h)
 		close(pair[0]);
 		return false;
 	}
-	enum err e = vault_client_new(pair[0], &h->vault);
+	enum err e = h->alone ? vault_client_new_alone(pair[0], &h->vault) : vault_client_new(pair[0], &h->vault);
 	struct vault_hello hello = { .protocol = 1 };
 	if (e == OK)
 		e = vault_hello(h->vault, h->arena, &hello, &h->hello);

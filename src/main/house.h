@@ -31,6 +31,7 @@ struct house {
 	struct store *store;
 	struct flow *flow;
 	bool simulated, fresh, demo;
+	bool alone; /* one thread alone uses it, from the founding on: nothing waits for another thread */
 	int slot_ms; /* of answers; only the process that answers people sets it */
 };
 /* `directory` NULL gives the sentence that --dir is missing. Zeroed house; close it also after false. */

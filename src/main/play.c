@@ -39,9 +39,8 @@ bool play_clock(struct play *p, struct instant t)
 {
 	if (t.us <= p->now.us)
 		return true;
-	struct vault_clock ask = { .now = t };
-	struct vault_status_reply reply;
-	enum err e = vault_clock(p->house->vault, p->scratch, &ask, &reply);
+	struct vault_tick say = { .now = t };
+	enum err e = vault_tick(p->house->vault, &say);
 	if (e != OK) {
 		warn_with("Den simulerade klockan gick inte att ställa (%s).", err_name(e));
 		return false;

@@ -63,8 +63,8 @@ enum err store_version(const char *directory, int *ret_have, int *ret_newest)
 static enum err open_connections(struct store *s, const char *path)
 {
 	enum err e = OK;
-	s->readers = ARENA_ARRAY(s->arena, struct db *, s->n_readers);
-	s->free = ARENA_ARRAY(s->arena, struct db *, s->n_readers);
+	s->readers = ARENA_ARRAY(s->arena, struct db *, s->n_readers + 1);
+	s->free = ARENA_ARRAY(s->arena, struct db *, s->n_readers + 1);
 	if (!s->readers || !s->free)
 		return ERR_FULL;
 	for (size_t i = 0; i < s->n_readers && e == OK; i++) {
@@ -74,7 +74,7 @@ static enum err open_connections(struct store *s, const char *path)
 	s->n_free = s->n_readers;
 	if (e != OK || s->read_only)
 		return e;
-	if ((e = db_open(s->arena, path, DB_WRITER, &s->writer)) != OK)
+	if ((e = db_open(s->arena, path, DB_WRITER, &s->writer)) != OK || s->alone)
 		return e;
 	return db_open(s->arena, path, DB_KEEPER, &s->keeper);
 }
@@ -119,6 +119,11 @@ void store_after_commit(struct store *s)
 	}
 	if (pages < STORE_CHECKPOINT_PAGES)
 		return;
+	if (s->alone) {
+		enum err ignored = db_checkpoint(s->writer, false);
+		(void)ignored;
+		return;
+	}
 	(void)pthread_mutex_lock(&s->lock);
 	s->keep_wanted = true;
 	(void)pthread_cond_signal(&s->keep_work);
@@ -150,7 +155,7 @@ static enum err open_all(struct store *s, const struct store_options *o)
 		return ERR_FULL;
 	if ((e = settle_version(s->arena, path, o)) != OK || (e = open_connections(s, path)) != OK)
 		return e;
-	return s->read_only ? OK : start_threads(s);
+	return s->read_only || s->alone ? OK : start_threads(s);
 }
 
 enum err store_open(const struct store_options *o, struct store **ret)
@@ -165,6 +170,9 @@ enum err store_open(const struct store_options *o, struct store **ret)
 	s->arena = a;
 	s->n_readers = o->readers < 1 ? READERS : o->readers > 32 ? 32 : (size_t)o->readers;
 	s->read_only = o->read_only;
+	s->alone = o->alone && !o->read_only;
+	if (s->alone)
+		s->n_readers = 0;
 	(void)pthread_mutex_init(&s->lock, NULL);
 	(void)pthread_mutex_init(&s->checkpoint, NULL);
 	(void)pthread_cond_init(&s->write_work, NULL);
@@ -193,7 +201,7 @@ void store_close(struct store *s)
 		(void)pthread_join(s->keeper_thread, NULL);
 	for (size_t i = 0; s->readers && i < s->n_readers; i++)
 		db_close(s->readers[i]);
-	if (s->keeper_runs) {
+	if (s->keeper_runs || (s->alone && s->writer)) {
 		enum err ignored = db_checkpoint(s->writer, true);
 		(void)ignored;
 	}
@@ -225,6 +233,8 @@ static void give_back(struct store *s, struct db *db)
 struct db *store_reader(struct store *s)
 {
 	struct db *db;
+	if (s->alone)
+		return db_begin(s->writer, false) == OK ? s->writer : NULL;
 	(void)pthread_mutex_lock(&s->lock);
 	while (s->n_free == 0)
 		(void)pthread_cond_wait(&s->reader_free, &s->lock);
@@ -242,7 +252,8 @@ void store_reader_done(struct store *s, struct db *db)
 	if (!db)
 		return;
 	db_rollback(db);
-	give_back(s, db);
+	if (!s->alone)
+		give_back(s, db);
 }
 
 struct store_work store_work(const struct db *db)

@@ -33,8 +33,9 @@ struct store_options {
 	bool create;           /* make a new database; ERR_EXISTS when there is one */
 	bool migrate;          /* run the migrations that are missing */
 	bool read_only;        /* no writer: for verify and backup beside a running server */
+	bool alone;            /* one thread alone uses it: one connection, and everything is done in that thread */
 };
-/* Starts two threads (the writer and the checkpoints), so the walls go up before. A store of a child process is
+/* Starts two threads (the writer and the checkpoints) unless `alone`, so the walls go up before. A store of a child process is
  * opened in the child.
  * ERR_NOT_FOUND: no database. ERR_INVALID: a newer program wrote it, or it is older and `migrate` is not set
  * (store_version says which). ERR_CORRUPT: not a database of this program. */

@@ -9,7 +9,7 @@
 struct job;
 struct store {
 	struct arena *arena;
-	bool read_only;
+	bool read_only, alone;
 	pthread_mutex_t lock;             /* everything below it */
 	pthread_cond_t write_work, keep_work, reader_free;
 	struct job *first, **last;        /* what waits for the writer, in order */
@@ -24,7 +24,7 @@ struct store {
 };
 
 void *store_write_loop(void *store);
-/* Runs fn in the writer thread; a NULL fn is a checkpoint. */
+/* Runs fn in the writer thread, or here in a store that is alone; a NULL fn is a checkpoint. */
 MUST enum err store_write_job(struct store *s, enum err (*fn)(struct db *db, void *ctx), void *ctx);
 /* With `all`, in the writer thread only. */
 MUST enum err store_checkpoint_now(struct store *s, struct db *db, bool all);

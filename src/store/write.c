@@ -19,9 +19,13 @@ struct job {
 
 /* ---- asking ---- */
 
+static enum err write_here(struct store *s, struct job *j);
+
 enum err store_write_job(struct store *s, enum err (*fn)(struct db *db, void *ctx), void *ctx)
 {
 	struct job j = { .fn = fn, .ctx = ctx, .result = ERR_SYSTEM };
+	if (s->alone)
+		return write_here(s, &j);
 	assert_always(s->writer_runs && !pthread_equal(pthread_self(), s->writer_thread));
 	assert_always(sem_init(&j.told, 0, 0) == 0);
 	(void)pthread_mutex_lock(&s->lock);
@@ -125,6 +129,18 @@ static void run_all(struct store *s, struct job *jobs)
 	while (jobs)
 		jobs = run_group(s->writer, jobs);
 	store_after_commit(s);
+}
+
+/* The only thread there is writes for itself; a transaction of reading that was not given back would be in the way. */
+static enum err write_here(struct store *s, struct job *j)
+{
+	assert_always(!db_in_transaction(s->writer));
+	if (!j->fn)
+		return store_checkpoint_now(s, s->writer, true);
+	assert_always(sem_init(&j->told, 0, 0) == 0);
+	run_all(s, j);
+	(void)sem_destroy(&j->told);
+	return j->result;
 }
 
 /* Takes the jobs that wait: all up to a checkpoint, or a checkpoint alone. */

@@ -127,6 +127,12 @@ enum err decide_clock(struct vault *v, struct call *c, const struct vault_clock 
 	return v->options.simulated || v->options.served_clock ? clock_put(v->clock, ask->now) : ERR_DENIED;
 }
 
+void decide_tick(struct vault *v, const struct vault_tick *said)
+{
+	if ((!v->options.simulated && !v->options.served_clock) || clock_put(v->clock, said->now) != OK)
+		fatal("the clock may not be put there");
+}
+
 enum err decide_checkpoint(struct vault *v, struct call *c, const struct vault_checkpoint *ask,
                            struct vault_checkpoint_reply *ret)
 {

@@ -289,6 +289,9 @@ struct vault_trust_reply { enum err status; struct str fingerprint; };
 struct vault_standing { struct id16 controller, dossier; struct deposit_key key; struct str older; };
 /* Only in a simulated directory: puts the clock forward, and it stands there; an unset moment lets real time go on. */
 struct vault_clock { struct instant now; };
+/* The same without an answer, for a program that fills a simulated directory and puts the clock before every act. A
+ * vault that may not be told the time, or is told a time that has been, ends. */
+struct vault_tick { struct instant now; };
 /* A session of the system user canary, whose key is bound to vault.key alone. */
 struct vault_canary { uint32_t nothing; };
 struct vault_canary_reply { enum err status; struct cookie_secret cookie; struct id16 user; struct str certificate; };

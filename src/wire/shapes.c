@@ -440,6 +440,10 @@ FIELDS(vault_restored_reply) { STATUS(status), U64(entry), U64(lost) };
 SHAPE(vault_restored_reply);
 #undef S
 
+#define S vault_tick
+FIELDS(vault_tick) { TIME(now) };
+SHAPE(vault_tick);
+#undef S
 #define S vault_counts
 FIELDS(vault_counts) { U32(nothing) };
 SHAPE(vault_counts);

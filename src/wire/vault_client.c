@@ -2,7 +2,7 @@
  *
  * A caller takes one of 256 slots, writes its frames under the writing lock, and sleeps on its slot's futex.
  * One thread reads answers straight into the sleeping caller's arena and wakes it. Nothing is allocated for a
- * call but what its own arena gives. */
+ * call but what its own arena gives. A client made for one thread alone has no such thread: the caller reads. */
 #include "wire/vault_client.h"
 #include "wire/codec.h"
 #include "wire/frame.h"
@@ -18,6 +18,7 @@
 
 #define SLOTS 256u
 #define SAID_ON_STACK 512u
+#define QUEUE_BYTES 4096u
 #define FRAMES_MAX (WIRE_MESSAGE_MAX / FRAME_PAYLOAD_MAX + 1)
 
 enum slot_state { SLOT_FREE, SLOT_WAITING, SLOT_DONE, SLOT_GONE };
@@ -40,6 +41,10 @@ struct vault_client {
 	size_t n_free;
 	uint32_t generation;
 	bool alive, stopping;
+	bool alone;       /* one thread alone calls, and reads for itself */
+	/* Of a client that is alone: what needs no answer waits here and goes with the next call. */
+	size_t n_queued;
+	uint8_t queued[QUEUE_BYTES];
 	uint64_t adopted; /* connections so far */
 	int next_fd;
 	pthread_t thread;
@@ -73,10 +78,10 @@ static void unlock(pthread_mutex_t *m)
 
 /* ---- the reading thread ---- */
 
-static void slot_finish(struct slot *s, enum slot_state to)
+static void slot_finish(const struct vault_client *v, struct slot *s, enum slot_state to)
 {
 	atomic_store_explicit(&s->state, to, memory_order_release);
-	futex_wake(&s->state);
+	if (!v->alone) futex_wake(&s->state);
 }
 
 /* A whole answer has come; false when nobody asked for it. */
@@ -88,7 +93,7 @@ static bool deliver(struct vault_client *v, const struct frame *f, const uint8_t
 	s->fault = OK;
 	s->answer = arena_str(s->arena, (struct str){ (const char *)bytes, n });
 	if (s->answer.p == NULL) s->fault = ERR_FULL;
-	slot_finish(s, SLOT_DONE);
+	slot_finish(v, s, SLOT_DONE);
 	return true;
 }
 
@@ -123,15 +128,15 @@ static bool take_frames(struct vault_client *v)
 	}
 }
 
-static void read_until_gone(struct vault_client *v, int fd)
+/* Reads what is there, waiting for the first of it; false at the end of the connection or of its good sense. */
+static bool read_some(struct vault_client *v, int fd)
 {
-	for (;;) {
-		ssize_t n = recv(fd, v->in + v->have, sizeof v->in - v->have, 0);
-		if (n < 0 && errno == EINTR) continue;
-		if (n <= 0) return;
-		v->have += (size_t)n;
-		if (!take_frames(v)) return;
-	}
+	ssize_t n;
+	do n = recv(fd, v->in + v->have, sizeof v->in - v->have, 0);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0) return false;
+	v->have += (size_t)n;
+	return take_frames(v);
 }
 
 /* The connection has ended: nobody may write to it, everyone who waits is told. */
@@ -145,7 +150,7 @@ static void bury(struct vault_client *v)
 	v->alive = false;
 	for (size_t i = 0; i < SLOTS; i++) {
 		struct slot *s = &v->slots[i];
-		if (atomic_load_explicit(&s->state, memory_order_acquire) == SLOT_WAITING) slot_finish(s, SLOT_GONE);
+		if (atomic_load_explicit(&s->state, memory_order_acquire) == SLOT_WAITING) slot_finish(v, s, SLOT_GONE);
 	}
 	pthread_cond_broadcast(&v->changed);
 	pthread_cond_broadcast(&v->slot_free);
@@ -180,7 +185,8 @@ static void *reading_thread(void *context)
 {
 	struct vault_client *v = context;
 	for (int fd; (fd = next_vault(v)) >= 0;) {
-		read_until_gone(v, fd);
+		while (read_some(v, fd))
+			;
 		bury(v);
 	}
 	return NULL;
@@ -188,19 +194,38 @@ static void *reading_thread(void *context)
 
 /* ---- birth and end ---- */
 
-enum err vault_client_new(int fd, struct vault_client **ret)
+static struct vault_client *client_make(void)
 {
 	struct vault_client *v = mmap(NULL, sizeof *v, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (v == MAP_FAILED) return ERR_SYSTEM;
+	if (v == MAP_FAILED) return NULL;
 	(void)madvise(v, sizeof *v, MADV_DONTDUMP);
-	v->fd = -1;
-	v->next_fd = fd;
+	v->fd = v->next_fd = -1;
 	v->n_free = SLOTS;
 	for (size_t i = 0; i < SLOTS; i++) v->free_slots[i] = (uint16_t)i;
 	bool ready = pthread_mutex_init(&v->writing, NULL) == 0 && pthread_mutex_init(&v->lock, NULL) == 0 &&
 	             pthread_cond_init(&v->slot_free, NULL) == 0 && pthread_cond_init(&v->changed, NULL) == 0;
-	if (!ready || pthread_create(&v->thread, NULL, reading_thread, v) != 0) {
-		(void)munmap(v, sizeof *v);
+	if (ready) return v;
+	(void)munmap(v, sizeof *v);
+	return NULL;
+}
+
+enum err vault_client_new_alone(int fd, struct vault_client **ret)
+{
+	struct vault_client *v = client_make();
+	if (v == NULL) return ERR_SYSTEM;
+	v->fd = fd;
+	v->alive = v->alone = true;
+	*ret = v;
+	return OK;
+}
+
+enum err vault_client_new(int fd, struct vault_client **ret)
+{
+	struct vault_client *v = client_make();
+	if (v == NULL) return ERR_SYSTEM;
+	v->next_fd = fd;
+	if (pthread_create(&v->thread, NULL, reading_thread, v) != 0) {
+			(void)munmap(v, sizeof *v);
 		return ERR_SYSTEM;
 	}
 	lock(&v->lock);
@@ -212,6 +237,7 @@ enum err vault_client_new(int fd, struct vault_client **ret)
 
 void vault_client_replace(struct vault_client *v, int fd)
 {
+	assert_always(!v->alone);
 	lock(&v->writing);
 	if (v->fd >= 0) (void)shutdown(v->fd, SHUT_RDWR);
 	unlock(&v->writing);
@@ -232,9 +258,18 @@ bool vault_client_alive(struct vault_client *v)
 	return alive;
 }
 
+/* Whatever still waits for a call that will not come. */
+static void send_queued(struct vault_client *v)
+{
+	size_t n = v->n_queued;
+	v->n_queued = 0;
+	if (n > 0 && v->fd >= 0) (void)!send(v->fd, v->queued, n, MSG_NOSIGNAL);
+}
+
 void vault_client_free(struct vault_client *v)
 {
 	if (v == NULL) return;
+	send_queued(v);
 	lock(&v->lock);
 	v->stopping = true;
 	pthread_cond_broadcast(&v->changed);
@@ -243,7 +278,8 @@ void vault_client_free(struct vault_client *v)
 	lock(&v->writing);
 	if (v->fd >= 0) (void)shutdown(v->fd, SHUT_RDWR);
 	unlock(&v->writing);
-	(void)pthread_join(v->thread, NULL);
+	if (!v->alone) (void)pthread_join(v->thread, NULL);
+	else if (v->alive) bury(v);
 	if (v->next_fd >= 0) (void)close(v->next_fd);
 	(void)pthread_mutex_destroy(&v->writing);
 	(void)pthread_mutex_destroy(&v->lock);
@@ -307,20 +343,34 @@ static bool send_all(int fd, struct iovec *io, size_t n)
 	return true;
 }
 
-/* Sends one message whole. A broken connection is shut, so that the reading thread buries it. */
-static void send_message(int fd, uint32_t number, unsigned type, char *bytes, size_t n)
+/* Sends what is queued, then one message whole. A broken connection is shut, so that it is buried when it is read. */
+static void send_message(struct vault_client *v, uint32_t number, unsigned type, char *bytes, size_t n)
 {
 	uint8_t headers[FRAMES_MAX][FRAME_HEADER];
-	struct iovec io[2 * FRAMES_MAX];
+	struct iovec io[1 + 2 * FRAMES_MAX];
 	size_t frames = frame_count(n);
 	assert_always(frames <= FRAMES_MAX);
 	for (size_t i = 0; i < frames; i++) {
 		struct frame f = frame_of(n, i, number, (uint16_t)type);
 		frame_write(&f, headers[i]);
-		io[2 * i] = (struct iovec){ headers[i], FRAME_HEADER };
-		io[2 * i + 1] = (struct iovec){ bytes + i * FRAME_PAYLOAD_MAX, f.length };
+		io[1 + 2 * i] = (struct iovec){ headers[i], FRAME_HEADER };
+		io[2 + 2 * i] = (struct iovec){ bytes + i * FRAME_PAYLOAD_MAX, f.length };
 	}
-	if (!send_all(fd, io, 2 * frames)) (void)shutdown(fd, SHUT_RDWR);
+	size_t skip = v->n_queued == 0;
+	io[0] = (struct iovec){ v->queued, v->n_queued };
+	v->n_queued = 0;
+	if (!send_all(v->fd, io + skip, 1 + 2 * frames - skip)) (void)shutdown(v->fd, SHUT_RDWR);
+}
+
+/* False when it does not fit. */
+static bool queue_message(struct vault_client *v, unsigned type, const char *bytes, size_t n)
+{
+	if (n > QUEUE_BYTES - FRAME_HEADER || v->n_queued > QUEUE_BYTES - FRAME_HEADER - n) return false;
+	struct frame f = frame_of(n, 0, 0, (uint16_t)type);
+	frame_write(&f, v->queued + v->n_queued);
+	memcpy(v->queued + v->n_queued + FRAME_HEADER, bytes, n);
+	v->n_queued += FRAME_HEADER + n;
+	return true;
 }
 
 static enum err encode(struct arena *a, unsigned type, const void *ask, struct buf *ret)
@@ -336,6 +386,17 @@ static enum err encode(struct arena *a, unsigned type, const void *ask, struct b
 	return OK;
 }
 
+/* Until the slot has its answer, or none can come. */
+static uint32_t await(struct vault_client *v, struct slot *s)
+{
+	uint32_t state;
+	while ((state = atomic_load_explicit(&s->state, memory_order_acquire)) == SLOT_WAITING) {
+		if (!v->alone) futex_wait(&s->state, SLOT_WAITING);
+		else if (!read_some(v, v->fd)) bury(v);
+	}
+	return state;
+}
+
 static enum err call(struct vault_client *v, struct arena *a, unsigned type, const void *ask, void *ret)
 {
 	struct buf b;
@@ -349,12 +410,10 @@ static enum err call(struct vault_client *v, struct arena *a, unsigned type, con
 	/* The state is looked at under the writing lock: a slot that was told "gone" must not reach a new vault. */
 	lock(&v->writing);
 	if (v->fd >= 0 && atomic_load_explicit(&s->state, memory_order_acquire) == SLOT_WAITING)
-		send_message(v->fd, s->number, type, b.p, b.n);
+		send_message(v, s->number, type, b.p, b.n);
 	unlock(&v->writing);
 	explicit_bzero(b.p, b.n);
-	uint32_t state;
-	while ((state = atomic_load_explicit(&s->state, memory_order_acquire)) == SLOT_WAITING)
-		futex_wait(&s->state, SLOT_WAITING);
+	uint32_t state = await(v, s);
 	struct str answer = s->answer;
 	e = state == SLOT_GONE ? ERR_VAULT_GONE : s->fault;
 	slot_give_back(v, s);
@@ -368,7 +427,7 @@ static enum err say_bytes(struct vault_client *v, unsigned type, struct buf *b)
 	enum err e = OK;
 	lock(&v->writing);
 	if (v->fd < 0) e = ERR_VAULT_GONE;
-	else send_message(v->fd, 0, type, b->p, b->n);
+	else if (!v->alone || !queue_message(v, type, b->p, b->n)) send_message(v, 0, type, b->p, b->n);
 	unlock(&v->writing);
 	explicit_bzero(b->p, b->n);
 	return e;

@@ -13,6 +13,9 @@ struct vault_client;
 
 /* Speaks over fd (owned from now on) and starts the thread that reads answers. */
 MUST enum err vault_client_new(int fd, struct vault_client **ret);
+/* For a program that is alone with its vault and calls from one thread only: each call reads its own answer, and no
+ * other thread is woken for it. What needs no answer goes with the next call, or at the end. Never replaced. */
+MUST enum err vault_client_new_alone(int fd, struct vault_client **ret);
 /* The vault was started again: calls in flight have ended with ERR_VAULT_GONE, new ones use `fd`. */
 void vault_client_replace(struct vault_client *v, int fd);
 bool vault_client_alive(struct vault_client *v);

@@ -19,7 +19,7 @@ void fixture_open(struct fixture *f)
 
 void fixture_reopen(struct fixture *f)
 {
-	struct store_options o = { .directory = f->directory };
+	struct store_options o = { .directory = f->directory, .alone = f->alone };
 	store_close(f->store);
 	f->store = NULL;
 	assert_always(store_open(&o, &f->store) == OK);

@@ -8,6 +8,7 @@ struct fixture {
 	char directory[64];
 	struct arena *arena;
 	struct store *store;
+	bool alone; /* reopened for one thread alone */
 };
 /* Makes a directory under TMPDIR and a database in it. */
 void fixture_open(struct fixture *f);

@@ -384,8 +384,35 @@ static void the_journal_is_moved_into_the_file(void **state)
 	assert_true(file.st_size > 3 << 20);
 }
 
+/* The same holds where one thread does everything over one connection. */
+static int set_up_alone(void **state)
+{
+	if (set_up(state) != 0)
+		return -1;
+	struct fixture *f = *state;
+	f->alone = true;
+	fixture_reopen(f);
+	return 0;
+}
+
+static void alone_what_was_written_is_there_for_others(void **state)
+{
+	struct fixture *f = *state;
+	struct work w = { .number = 5 };
+	assert_int_equal(count_applied(f, NULL), 0);
+	assert_int_equal(store_tx(f->store, insert_two, &w), OK);
+	assert_int_equal(count_applied(f, NULL), 2);
+	f->alone = false;
+	fixture_reopen(f);
+	assert_int_equal(count_applied(f, NULL), 2);
+	w.number = 9;
+	assert_int_equal(store_tx(f->store, insert_two, &w), OK);
+	assert_int_equal(count_applied(f, NULL), 4);
+}
+
 int main(void)
 {
+#define ALONE(name) cmocka_unit_test_setup_teardown(name, set_up_alone, tear_down)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(a_failing_job_rolls_back_alone),
@@ -399,6 +426,14 @@ int main(void)
 		CASE(a_full_disk_in_the_middle_leaves_nothing_half),
 		CASE(what_is_too_large_is_said),
 		CASE(the_journal_is_moved_into_the_file),
+		ALONE(a_lone_failing_job_leaves_nothing),
+		ALONE(a_taken_key_is_a_conflict),
+		ALONE(a_stream_has_no_gap_and_no_double),
+		ALONE(a_version_is_the_next_one_or_a_conflict),
+		ALONE(a_full_disk_in_the_middle_leaves_nothing_half),
+		ALONE(what_is_too_large_is_said),
+		ALONE(the_journal_is_moved_into_the_file),
+		ALONE(alone_what_was_written_is_there_for_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -679,13 +679,14 @@ static void nonsense_ends_the_vault(void **state)
 {
 	(void)state;
 	uint8_t bytes[256];
-	static const uint8_t hello[4] = { 0, 0, 0, 1 }, zeros[64];
+	static const uint8_t hello[4] = { 0, 0, 0, 1 }, zeros[64], long_ago[8] = { [7] = 1 };
 	assert_int_equal(exit_after(bytes, message(bytes, WIRE_hello, hello, 4)), 0); /* the control: it is answered */
 	assert_int_equal(exit_after(bytes, message(bytes, WIRE_hello, hello, 3)), 70);
 	assert_int_equal(exit_after(bytes, message(bytes, WIRE_hello, zeros, 5)), 70);
 	assert_int_equal(exit_after(bytes, message(bytes, 0, zeros, 4)), 70);
 	assert_int_equal(exit_after(bytes, message(bytes, 999, zeros, 4)), 70);
 	assert_int_equal(exit_after(bytes, message(bytes, WIRE_hello | WIRE_REPLY, hello, 4)), 70);
+	assert_int_equal(exit_after(bytes, message(bytes, WIRE_tick, long_ago, 8)), 70);
 	memset(bytes, 0xff, FRAME_HEADER);
 	assert_int_equal(exit_after(bytes, FRAME_HEADER), 70);
 	assert_int_equal(verified(), VERIFY_OK);

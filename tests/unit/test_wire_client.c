@@ -282,6 +282,79 @@ static void a_peer_that_breaks_the_rules_is_gone(void **state)
 	}
 }
 
+/* ---- a client that is alone ---- */
+
+static void alone_it_reads_for_itself(void **state)
+{
+	(void)state;
+	struct fake f;
+	struct vault_client *v;
+	struct arena *a = arena_new(8u << 20);
+	struct vault_session_reply r;
+	assert_int_equal(vault_client_new_alone(begin(&f, ANSWER), &v), OK);
+	for (unsigned i = 1; i <= 600; i++) { /* more than there are slots */
+		assert_int_equal(ask_session(v, a, (uint8_t)(i % 200 + 1), i % 2, &r), i % 2 ? OK : ERR_LOCKED);
+		assert_int_equal(r.who.user.b[7], i % 200 + 1);
+		arena_reset(a);
+	}
+	f.plain_n = 60000;
+	struct vault_open ask = { .why = { .act = STR("x"), .reason = STR("") }, .n_groups = 0 };
+	struct vault_open_reply opened;
+	assert_int_equal(vault_open(v, a, &ask, &opened), OK);
+	assert_int_equal(opened.groups[0].items[39].plain.n, 60000);
+	vault_client_free(v);
+	assert_int_equal(pthread_join(f.thread, NULL), 0);
+	assert_int_equal(f.seen, 601);
+	arena_free(a);
+}
+
+/* What needs no answer goes with the next call, before it; what is left goes at the end. */
+static void alone_nothing_said_is_lost(void **state)
+{
+	(void)state;
+	struct fake f;
+	struct vault_client *v;
+	struct arena *a = arena_new(1u << 20);
+	struct vault_session_reply r;
+	static uint64_t many[2000];
+	struct vault_outcome few = { .done = many, .n_done = 1 }, large = { .done = many, .n_done = 2000 };
+	assert_int_equal(vault_client_new_alone(begin(&f, ANSWER), &v), OK);
+	assert_int_equal(vault_outcome(v, &few), OK);
+	assert_int_equal(vault_outcome(v, &few), OK);
+	(void)usleep(20000);
+	assert_int_equal(f.seen, 0);
+	assert_int_equal(ask_session(v, a, 1, true, &r), OK);
+	assert_int_equal(f.seen, 3);
+	for (int i = 0; i < 1000; i++) assert_int_equal(vault_outcome(v, &few), OK); /* more than wait at once */
+	assert_int_equal(vault_outcome(v, &large), OK); /* larger than all that may wait */
+	assert_int_equal(vault_outcome(v, &few), OK);
+	vault_client_free(v);
+	assert_int_equal(pthread_join(f.thread, NULL), 0);
+	assert_int_equal(f.seen, 3 + 1002);
+	arena_free(a);
+}
+
+static void alone_a_peer_that_breaks_the_rules_is_gone(void **state)
+{
+	(void)state;
+	static const enum manner manners[] = { WRONG_NUMBER, WRONG_TYPE, BAD_FRAME, HALF_AN_ANSWER };
+	for (size_t i = 0; i < COUNT_OF(manners); i++) {
+		struct fake f;
+		struct vault_client *v;
+		struct arena *a = arena_new(1u << 20);
+		struct vault_session_reply r;
+		struct vault_outcome none = { 0 };
+		assert_int_equal(vault_client_new_alone(begin(&f, manners[i]), &v), OK);
+		assert_int_equal(ask_session(v, a, 1, true, &r), ERR_VAULT_GONE);
+		assert_false(vault_client_alive(v));
+		assert_int_equal(ask_session(v, a, 1, true, &r), ERR_VAULT_GONE);
+		assert_int_equal(vault_outcome(v, &none), ERR_VAULT_GONE);
+		vault_client_free(v);
+		assert_int_equal(pthread_join(f.thread, NULL), 0);
+		arena_free(a);
+	}
+}
+
 static void a_new_vault_takes_over(void **state)
 {
 	(void)state;
@@ -338,6 +411,9 @@ int main(void)
 		cmocka_unit_test(long_messages_go_both_ways),
 		cmocka_unit_test(many_threads_get_their_own_answers),
 		cmocka_unit_test(a_peer_that_breaks_the_rules_is_gone),
+		cmocka_unit_test(alone_it_reads_for_itself),
+		cmocka_unit_test(alone_nothing_said_is_lost),
+		cmocka_unit_test(alone_a_peer_that_breaks_the_rules_is_gone),
 		cmocka_unit_test(a_new_vault_takes_over),
 		cmocka_unit_test(more_callers_than_slots_wait_their_turn),
 	};
