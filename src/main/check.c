@@ -133,7 +133,7 @@ static enum err check_rows(struct check *k)
 
 /* ---- the whole --------------------------------------------------------------------------------------------- */
 
-enum err check_log_size(struct arena *a, const char *directory, uint64_t *ret)
+enum err check_log_end(struct arena *a, const char *directory, uint64_t *ret_size, struct instant *ret_time)
 {
 	struct path p;
 	struct str *names;
@@ -151,16 +151,28 @@ enum err check_log_size(struct arena *a, const char *directory, uint64_t *ret)
 	_cleanup_(log_reader_closep) struct log_reader *r = NULL;
 	struct log_record record;
 	uint64_t size = 0;
+	struct instant time = INSTANT_UNSET;
 	if (fd < 0)
 		return err_of_errno();
 	if ((e = log_reader_new(a, fd, &r)) != OK || (e = log_reader_at(r, newest, LOG_SEGMENT_HEAD)) != OK)
 		return e;
-	while (log_reader_next(r, &record) == OK)
+	while (log_reader_next(r, &record) == OK) {
 		size = record.entry.seq + 1;
-	if (size == 0 && newest > 1 && log_reader_prev(r, &record) == OK)
+		time.us = record.entry.time_us;
+	}
+	if (size == 0 && newest > 1 && log_reader_prev(r, &record) == OK) {
 		size = record.entry.seq + 1;
-	*ret = size;
+		time.us = record.entry.time_us;
+	}
+	*ret_size = size;
+	*ret_time = time;
 	return OK;
+}
+
+enum err check_log_size(struct arena *a, const char *directory, uint64_t *ret)
+{
+	struct instant time;
+	return check_log_end(a, directory, ret, &time);
 }
 
 static int cannot(const char *what, enum err e)

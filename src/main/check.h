@@ -24,3 +24,5 @@ struct check_wish {
 int check_run(struct arena *a, const struct check_wish *w);
 /* Entries in a log directory, by its newest segment alone. ERR_NOT_FOUND: no log. */
 MUST enum err check_log_size(struct arena *a, const char *directory, uint64_t *ret);
+/* The same, and the newest entry's time. */
+MUST enum err check_log_end(struct arena *a, const char *directory, uint64_t *ret_size, struct instant *ret_time);

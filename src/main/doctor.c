@@ -1,4 +1,5 @@
 /* main/doctor.c — `avstamp doctor`: what is weaker than it should be, each with a remedy. */
+#include "main/check.h"
 #include "main/house.h"
 #include "main/print.h"
 #include <stdarg.h>
@@ -72,6 +73,19 @@ static void look_at_clock(struct doctor *d)
 	struct timex t = { 0 };
 	if (adjtimex(&t) == TIME_ERROR || (t.status & STA_UNSYNC))
 		weak(d, "klocka", "Datorns klocka är inte synkad. Slå på systemd-timesyncd eller chrony.");
+}
+
+/* The record never runs backwards, so after a clock was set back it stands still until the clock has caught up. */
+static void look_at_record_time(struct doctor *d)
+{
+	uint64_t size = 0;
+	struct instant newest = INSTANT_UNSET;
+	if (check_log_end(d->house.arena, d->house.directory.c, &size, &newest) != OK)
+		return;
+	int64_t minutes = (newest.us - real_time().us) / (60 * 1000000);
+	if (minutes >= 1)
+		weak(d, "klocka", "Datorns klocka går %lld minuter efter loggens nyaste post. Det som skrivs får den postens tid tills klockan "
+		     "har kommit ikapp; påminnelser går ut i tid ändå. Rätta klockan.", (long long)minutes);
 }
 
 static void look_at_disk(struct doctor *d)
@@ -239,6 +253,7 @@ static int run(int argc, char **argv)
 	look_at_swap(&d);
 	look_at_memory(&d);
 	look_at_clock(&d);
+	look_at_record_time(&d);
 	look_at_disk(&d);
 	look_at_files(&d);
 	look_at_copies(&d);

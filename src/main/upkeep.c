@@ -60,12 +60,14 @@ static struct str keys_copy(struct vault_client *v, struct arena *a)
 }
 
 #ifdef AVSTAMP_TEST
-/* A test puts the clock forward; only builds for tests can. The value stands after the act: `clock 2026-...`. */
+/* A test puts the clock forward, and lets it go again, which sets it back; only builds for tests can. The value stands after
+ * the act: `clock 2026-...` or `clock real`. */
 static struct str put_clock(struct vault_client *v, struct arena *a, struct str at)
 {
 	struct vault_clock ask;
 	struct vault_status_reply r;
-	enum err e = instant_parse_iso(at, &ask.now);
+	ask.now = INSTANT_UNSET;
+	enum err e = str_eq_c(at, "real") ? OK : instant_parse_iso(at, &ask.now);
 	if (e == OK)
 		e = vault_clock(v, a, &ask, &r);
 	return e == OK ? STR("ok\nstatus\nok\n") : no(a, e);

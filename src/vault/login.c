@@ -124,7 +124,7 @@ static enum err check_code(struct vault *v, const struct vault_login *ask, const
 	enum err e = OK;
 	if (n == 0) e = v->options.simulated ? OK : ERR_LOGIN;
 	else if (throttle_blocks_code(v->throttle, k->account, now)) e = ERR_LOGIN;
-	else e = totp_accept(v->totp_steps, k->head.user, secret, n, ask->totp, clock_now(v->clock));
+	else e = totp_accept(v->totp_steps, k->head.user, secret, n, ask->totp, vault_clocks(v));
 	bytes_wipe(secret, sizeof secret);
 	if (e == ERR_LOGIN && n > 0) throttle_wrong_code(v->throttle, k->account, now);
 	return e;

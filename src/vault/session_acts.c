@@ -100,7 +100,7 @@ static enum err with_code(struct vault *v, struct session *s, const struct user_
 {
 	uint8_t secret[TOTP_SECRET_BYTES];
 	size_t n = user_secrets_totp(u, secret);
-	enum err e = totp_accept(v->totp_steps, s->user, secret, n, code, clock_now(v->clock));
+	enum err e = totp_accept(v->totp_steps, s->user, secret, n, code, vault_clocks(v));
 	bytes_wipe(secret, sizeof secret);
 	return e;
 }

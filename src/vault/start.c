@@ -142,6 +142,8 @@ static void spend_codes(struct vault *v)
 		}
 	}
 	log_reader_close(r);
+	/* Behind the record, the machine's own steps may have been used just before too. */
+	if (clock_machine(v->clock).us < clock_now(v->clock).us) totp_machine_spent_until(v->totp_steps, clock_machine(v->clock));
 }
 
 enum err vault_begin_log(struct vault *v, struct str trust_text, bool create)

@@ -26,7 +26,7 @@ enum err decide_hello(struct vault *v, struct call *c, const struct vault_hello 
 	if (ask->protocol != PROTOCOL) return ERR_INVALID;
 	ret->simulated = v->options.simulated;
 	ret->fresh = v->fresh;
-	ret->now = clock_now(v->clock);
+	ret->now = clock_reached(v->clock);
 	ret->boot = v->boot_id;
 	if (v->fresh) return OK;
 	size_t n;
@@ -156,6 +156,11 @@ enum err decide_counts(struct vault *v, struct call *c, const struct vault_count
 		.sessions = sessions_count(v->sessions), .locked = sessions_locked(v->sessions), .entries = log_size(v->log),
 		.covered = log_covered(v->log), .open_intents = open, .up_us = (uint64_t)(clock_boot_us() - v->began_us) };
 	return OK;
+}
+
+struct totp_clocks vault_clocks(const struct vault *v)
+{
+	return (struct totp_clocks){ clock_reached(v->clock), clock_machine(v->clock) };
 }
 
 /* ---- shred keys ---- */

@@ -12,6 +12,7 @@
 #pragma once
 #include "crypto/key.h"
 #include "vault/options.h"
+#include "vault/totp.h"
 #include "wire/codec.h"
 
 struct argon;
@@ -23,7 +24,6 @@ struct line;
 struct sessions;
 struct standing;
 struct throttle;
-struct totp_steps;
 
 struct vault {
 	struct vault_options options;
@@ -74,6 +74,8 @@ struct call {
 #define MESSAGE_ONE_WAY(name, number) void decide_##name(struct vault *v, const struct vault_##name *said);
 #include "wire/wire.def"
 
+/* Both clocks, for one-time codes. */
+struct totp_clocks vault_clocks(const struct vault *v);
 /* Year × 12 + month − 1 of the Swedish calendar. */
 uint32_t vault_month(const struct vault *v);
 /* vault/upkeep.c: in a new month writes shred/keys anew, so that what was destroyed is in no generation (DECISIONS 26). */

@@ -38,6 +38,11 @@ static struct str code_at(const uint8_t *secret, int64_t us, char buffer[9])
 	return (struct str){ buffer, 6 };
 }
 
+static struct totp_clocks same(struct instant t)
+{
+	return (struct totp_clocks){ t, t };
+}
+
 static void a_code_is_good_once_and_near_its_time(void **state)
 {
 	(void)state;
@@ -48,15 +53,15 @@ static void a_code_is_good_once_and_near_its_time(void **state)
 	int64_t now = 1000000 * SECOND;
 	char b[9];
 	struct instant t = { now };
-	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now - 60 * SECOND, b), t), ERR_LOGIN);
-	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now + 60 * SECOND, b), t), ERR_LOGIN);
-	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now, b), t), OK);
-	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now, b), t), ERR_LOGIN);
-	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now - 30 * SECOND, b), t), ERR_LOGIN);
-	assert_int_equal(totp_accept(s, ben, secret, 20, code_at(secret, now - 30 * SECOND, b), t), OK);
-	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now + 30 * SECOND, b), t), OK);
-	assert_int_equal(totp_accept(s, ben, secret, 20, STR("12345"), t), ERR_LOGIN);
-	assert_int_equal(totp_accept(s, ben, secret, 20, STR_UNSET, t), ERR_LOGIN);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now - 60 * SECOND, b), same(t)), ERR_LOGIN);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now + 60 * SECOND, b), same(t)), ERR_LOGIN);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now, b), same(t)), OK);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now, b), same(t)), ERR_LOGIN);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now - 30 * SECOND, b), same(t)), ERR_LOGIN);
+	assert_int_equal(totp_accept(s, ben, secret, 20, code_at(secret, now - 30 * SECOND, b), same(t)), OK);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now + 30 * SECOND, b), same(t)), OK);
+	assert_int_equal(totp_accept(s, ben, secret, 20, STR("12345"), same(t)), ERR_LOGIN);
+	assert_int_equal(totp_accept(s, ben, secret, 20, STR_UNSET, same(t)), ERR_LOGIN);
 	arena_free(a);
 }
 
@@ -70,9 +75,37 @@ static void codes_from_before_a_restart_are_spent(void **state)
 	int64_t login = 1000000 * SECOND, now = login + 10 * SECOND;
 	char b[9];
 	totp_spent_until(s, (struct instant){ login });
-	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, login, b), (struct instant){ now }), ERR_LOGIN);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, login, b), same((struct instant){ now })), ERR_LOGIN);
 	now = login + 60 * SECOND;
-	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now, b), (struct instant){ now }), OK);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now, b), same((struct instant){ now })), OK);
+	arena_free(a);
+}
+
+/* The machine's clock was set back a day. Whether the phones agree with it or with the record, one can log in. */
+static void a_clock_set_back_shuts_nobody_out(void **state)
+{
+	(void)state;
+	struct arena *a = arena_new(4 << 20);
+	struct totp_steps *s = totp_steps_new(a);
+	const uint8_t *secret = (const uint8_t *)"abcdefghijklmnopqrst";
+	struct id16 anna = { { 1 } }, ben = { { 2 } };
+	int64_t now = 1000000 * SECOND, machine = now - 86400 * SECOND;
+	struct totp_clocks t = { { now }, { machine } };
+	char b[9];
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now, b), t), OK);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now, b), t), ERR_LOGIN);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, machine, b), t), OK);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, machine, b), t), ERR_LOGIN);
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, now - 43200 * SECOND, b), t), ERR_LOGIN);
+	/* A step that was good by the machine's clock is not good again when the other clock is near it. */
+	assert_int_equal(totp_accept(s, ben, secret, 20, code_at(secret, machine, b), t), OK);
+	assert_int_equal(totp_accept(s, ben, secret, 20, code_at(secret, machine, b), same((struct instant){ machine })), ERR_LOGIN);
+	/* After a restart, what may have been used just before is spent. */
+	totp_machine_spent_until(s, (struct instant){ machine + 60 * SECOND });
+	t = (struct totp_clocks){ { now + 60 * SECOND }, { machine + 60 * SECOND } };
+	assert_int_equal(totp_accept(s, anna, secret, 20, code_at(secret, machine + 60 * SECOND, b), t), ERR_LOGIN);
+	/* The control: with clocks that agree, yesterday's code is nobody's. */
+	assert_int_equal(totp_accept(s, ben, secret, 20, code_at(secret, machine + 90 * SECOND, b), same((struct instant){ now })), ERR_LOGIN);
 	arena_free(a);
 }
 
@@ -214,6 +247,17 @@ static void stamps_rise_and_the_clock_never_goes_back(void **state)
 	assert_int_equal(clock_note(k, (struct instant){ two.us + 500 }, 1).us, two.us + 500);
 	assert_int_equal(clock_put(k, INSTANT_UNSET), OK);
 	assert_true(clock_now(k).us >= two.us + 500);
+	/* Set back a day: what is noted stands still, what is due does not. */
+	assert_int_equal(clock_put(k, (struct instant){ real.us + 86400 * SECOND }), OK);
+	assert_int_equal(clock_reached(k).us, real.us + 86400 * SECOND);
+	clock_not_before(k, real.us + 86400 * SECOND);
+	assert_int_equal(clock_put(k, INSTANT_UNSET), OK);
+	assert_true(clock_machine(k).us < real.us + 43200 * SECOND);
+	(void)usleep(20000);
+	assert_int_equal(clock_now(k).us, real.us + 86400 * SECOND);
+	assert_int_equal(clock_note(k, (struct instant){ 0 }, 1).us, real.us + 86400 * SECOND + 1); /* after the newest entry */
+	int64_t reached = clock_reached(k).us - (real.us + 86400 * SECOND);
+	assert_true(reached >= 20000 && reached < 60 * SECOND);
 	arena_free(a);
 }
 
@@ -339,6 +383,7 @@ int main(void)
 		cmocka_unit_test(codes_of_rfc_6238),
 		cmocka_unit_test(a_code_is_good_once_and_near_its_time),
 		cmocka_unit_test(codes_from_before_a_restart_are_spent),
+		cmocka_unit_test(a_clock_set_back_shuts_nobody_out),
 		cmocka_unit_test(wrong_passphrases_delay_the_answer_only),
 		cmocka_unit_test(wrong_codes_block_codes_and_a_flood_of_names_does_not_help),
 		cmocka_unit_test(a_session_locks_is_wiped_and_ends),
