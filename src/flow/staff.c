@@ -84,9 +84,9 @@ static enum err choose(struct db *db, struct arena *a, const struct controller_i
 static enum err open_near(struct flow *f, struct arena *a, const struct cookie_secret *c,
                           const struct controller_info *own, const struct near *near, struct staff **ret, size_t *ret_n)
 {
-	struct open_item items[NEAR_MAX];
+	struct open_item *items = ARENA_ARRAY(a, struct open_item, near->n + 1);
 	struct staff *out = ARENA_ARRAY(a, struct staff, near->n + 1);
-	if (!out)
+	if (!items || !out)
 		return ERR_FULL;
 	for (size_t i = 0; i < near->n; i++)
 		items[i] = (struct open_item){ .at = directory_at(own->id, near->rows[i]), .envelope = near->rows[i]->envelope };
