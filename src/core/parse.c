@@ -261,7 +261,7 @@ static bool read_moment(struct parsing *p, struct str s)
 	if (day_text.n == 0 && clock.n == 0 && !parts) return false;
 	if ((day_text.n > 0 || parts) && !parse_day(p, day_text, &d)) return true;
 	if (!parse_clock(clock, &hour, &minute)) {
-		complain_c(p, "Skriv också klockslaget, till exempel 10.30.");
+		complain_c(p, clock.n > 0 ? "Klockslaget finns inte. Skriv till exempel 10.30." : "Skriv också klockslaget, till exempel 10.30.");
 		return true;
 	}
 	moment_fits(p, instant_at(d, hour, minute));

@@ -30,7 +30,7 @@ struct step {
 static const struct step steps[] = {
 	ACT(INTAKE, COORDINATOR, REGISTER_INTAKE, 0, ANY_HOUR,
 	    "source={a}|channel={b}|safe_way=Ring kontakten mellan 10 och 12. Lämna inga meddelanden.|name={c}|alias={d}|"
-	    "id_kind=personal_number|number={e}|municipality={f}|danger={g}|words={h}"),
+	    "number={e}|municipality={f}|danger={g}|words={h}"),
 	ACT(INTAKE, COORDINATOR, START_ACUTE, 1, ACUTE_ONLY | ANY_HOUR,
 	    "reason=Personen kan inte sova hemma i natt.|measures=acute_housing,financial_aid|housing=yes|ground=sol_9_5|"
 	    "hearing=urgent|police_asked=yes"),

@@ -158,7 +158,7 @@ static void show_intake(struct request *r, const struct act_result *res, int sta
 	struct form_wish w = {
 		.command = CMD_REGISTER_INTAKE, .top = true, .same_token = res || r->refill,
 		.intro = STR("Bara tre frågor måste ha svar: vem som kontaktar oss, hur vi når personen säkert och om personen är i fara. "
-		             "Resten kan vänta. Skriv inte adress eller ort."),
+		             "Skriv inte var personen bor eller håller sig undan."),
 	};
 	if (res) {
 		w.errors = res->errors;

@@ -13,6 +13,7 @@ struct form_maker {
 	size_t n_errors;
 	const void *start;           /* what is known already; NULL when the form is shown again */
 	bool hidden;                 /* a field was left out */
+	bool may_wait;               /* under the heading that says so, no label needs to */
 };
 
 static struct str error_of(const struct form_maker *m, const char *name)
@@ -54,7 +55,7 @@ static bool guarded(const struct command_row *row, const char *name)
 
 static struct str label_of(const struct form_maker *m, const struct form_field *f)
 {
-	if (f->required || f->type == FIELD_YESNO || guarded(command_row(m->w->command), f->name))
+	if (m->may_wait || f->required || f->type == FIELD_YESNO || guarded(command_row(m->w->command), f->name))
 		return str_c(f->label);
 	return arena_format(m->a, "%s (kan vänta)", f->label);
 }
@@ -244,6 +245,8 @@ static struct html_part pick_field(struct form_maker *m, const struct form_field
 	size_t n = 0;
 	if (!m->w->options.state || case_options(m->a, m->w->options.state, f->thing, &options, &n) != OK)
 		return HTML_UNSET;
+	if (n == 0 && !f->required)
+		return HTML_UNSET; /* nothing to choose among, and nothing that must be chosen */
 	struct tpl_field_select_options *o = LIST_OF(m->a, field_select_options, n);
 	struct str value = value_of(m, f);
 	for (size_t i = 0; o && i < n; i++)
@@ -305,12 +308,32 @@ static struct str errors_title(struct arena *a, size_t n)
 	                           : arena_format(a, "Rätta %zu saker innan du sparar", n);
 }
 
+/* Somebody on the phone is asked these first (UX 3.3, task 11); the words about the danger follow its question. */
+static bool stands_first(const char *name)
+{
+	static const char *const first[] = { "source", "safe_way", "danger", "words" };
+	for (size_t i = 0; i < COUNT_OF(first); i++)
+		if (str_eq_c(str_c(name), first[i]))
+			return true;
+	return false;
+}
+
+static void add_error(struct form_maker *m, const struct field_error *e)
+{
+	m->errors[m->n_errors++] = (struct tpl_form_errors){ .id = e->field ? token_name(e->field) : TOKEN("main"), .text = e->text };
+}
+
+/* In the order of the fields on the screen. */
 static void add_errors(struct form_maker *m)
 {
+	bool intake = m->w->command == CMD_REGISTER_INTAKE;
 	m->errors = LIST_OF(m->a, form_errors, m->w->n_errors);
-	for (size_t i = 0; m->errors && i < m->w->n_errors; i++)
-		m->errors[m->n_errors++] = (struct tpl_form_errors){
-			.id = m->w->errors[i].field ? token_name(m->w->errors[i].field) : TOKEN("main"), .text = m->w->errors[i].text };
+	for (int later = 0; m->errors && later < 2; later++)
+		for (size_t i = 0; i < m->w->n_errors; i++) {
+			const struct field_error *e = &m->w->errors[i];
+			if ((intake && e->field && !stands_first(e->field)) == (later == 1))
+				add_error(m, e);
+		}
 }
 
 static void add_back(struct form_maker *m)
@@ -342,6 +365,23 @@ static void add_fields(struct form_maker *m, const struct command_row *row)
 		else
 			m->hidden = true;
 	}
+}
+
+/* Ny aktualisering: what must have an answer, then a heading, then what can wait. */
+static void add_intake_fields(struct form_maker *m, const struct command_row *row)
+{
+	struct form_field fields[FORM_FIELDS_MAX];
+	size_t n = command_fields(row->id, fields);
+	for (size_t i = 0; i < n; i++)
+		if (stands_first(fields[i].name))
+			add_field(m, field_part_of(m, &fields[i]));
+	add_field(m, PART(m->a, field_part, .title = STR("Det här kan vänta"),
+	                  .text = STR("Fyll i det du vet. Resten går att skriva in när som helst.")));
+	m->may_wait = true;
+	for (size_t i = 0; i < n; i++)
+		if (!stands_first(fields[i].name))
+			add_field(m, field_part_of(m, &fields[i]));
+	m->may_wait = false;
 }
 
 /* ---- what follows in the same sitting ---- */
@@ -406,7 +446,10 @@ struct html_part command_form(struct request *r, const struct form_wish *w)
 	if (!m.fields || !row)
 		return HTML_UNSET;
 	m.start = w->same_token ? NULL : form_start(r, w->command, w->options.state);
-	add_fields(&m, row);
+	if (row->id == CMD_REGISTER_INTAKE)
+		add_intake_fields(&m, row);
+	else
+		add_fields(&m, row);
 	m.start = NULL;
 	add_follow(&m, &buttons, &n_buttons);
 	add_errors(&m);
