@@ -214,6 +214,11 @@ void add_receipt(struct page *p, const struct opened_case *o)
 
 struct html_part command_links(struct request *r, const struct opened_case *o, const struct link_row *rows, size_t n)
 {
+	return command_links_after(r, o, rows, n, STR_UNSET);
+}
+
+struct html_part command_links_after(struct request *r, const struct opened_case *o, const struct link_row *rows, size_t n, struct str lead)
+{
 	struct arena *a = r->arena;
 	struct tpl_links_rows *out = LIST_OF(a, links_rows, n);
 	size_t kept = 0;
@@ -224,7 +229,7 @@ struct html_part command_links(struct request *r, const struct opened_case *o, c
 		out[kept++] = (struct tpl_links_rows){ path_command_show(a, o->case_id, token_name(c->name)), token_name(rows[i].look),
 		                                       HTML_UNSET, str_c(c->button) };
 	}
-	return kept ? PART(a, links, .rows = out, .n_rows = kept) : HTML_UNSET;
+	return kept ? PART(a, links, .lead = lead, .rows = out, .n_rows = kept) : HTML_UNSET;
 }
 
 /* ---- timeline rows ---- */

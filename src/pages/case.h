@@ -17,6 +17,7 @@ bool offered(struct request *r, const struct opened_case *o, enum command_id c);
 void add_receipt(struct page *p, const struct opened_case *o);
 /* A button that leads to a command's form; nothing when it is not offered. */
 struct link_row { enum command_id command; const char *look; };
+struct html_part command_links_after(struct request *r, const struct opened_case *o, const struct link_row *rows, size_t n, struct str lead);
 struct html_part command_links(struct request *r, const struct opened_case *o, const struct link_row *rows, size_t n);
 /* Above the form that met another's save: what stands in the case now, and what was typed (DECISIONS 10). */
 struct html_part conflict_part(struct request *r, const struct opened_case *o, enum command_id c, const struct act_result *res);

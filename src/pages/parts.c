@@ -119,8 +119,15 @@ static void table_row(struct table_maker *t, const struct str *texts)
 		return;
 	struct tpl_table_rows_cells *c = t->cells + t->n * t->n_columns;
 	for (size_t i = 0; i < t->n_columns; i++)
-		c[i] = (struct tpl_table_rows_cells){ .column = t->columns[i], .text = texts[i].p ? texts[i] : STR(""), .head = i == 0 };
+		c[i] = (struct tpl_table_rows_cells){ .column = t->columns[i], .text = texts[i].n ? texts[i] : STR_UNSET, .head = i == 0 };
 	t->rows[t->n++] = (struct tpl_table_rows){ c, t->n_columns };
+}
+
+/* Makes a cell of the newest row a link. */
+static void table_link(struct table_maker *t, size_t column, struct path href)
+{
+	if (t->n > 0 && t->cells)
+		t->cells[(t->n - 1) * t->n_columns + column].href = href;
 }
 
 static struct html_part table_card(struct table_maker *t, struct token id, struct str title, struct str empty_title, struct str empty_text)
@@ -157,9 +164,13 @@ void page_case_meetings(struct request *r)
 	struct table_maker t = table_begin(p.a, columns, COUNT_OF(columns), k->n_meetings);
 	for (size_t i = 0; i < k->n_meetings; i++) {
 		const struct meeting_state *m = &k->meetings[i];
+		bool passed = !m->held && m->at.us < o.now.us;
 		const struct str row[] = { str_c(choice_text(&list_meeting_kind, m->kind)), instant_short(p.a, m->at), m->place,
-		                           parties_text(p.a, m->parties), m->held ? STR("Hållet") : STR("Bokat") };
+		                           parties_text(p.a, m->parties),
+		                           m->held ? STR("Hållet") : passed ? STR("Bokat, skriv in mötet") : STR("Bokat") };
 		table_row(&t, row);
+		if (passed && offered(r, &o, CMD_HOLD_MEETING))
+			table_link(&t, 4, path_command_show(p.a, o.case_id, token_name(command_row(CMD_HOLD_MEETING)->name)));
 	}
 	page_add(&p, command_links(r, &o, links, COUNT_OF(links)));
 	page_add(&p, table_card(&t, TOKEN("moten"), STR("Möten"), STR("Inga möten än."), STR("Boka det första mötet. Personen ska mötas i dag eller i morgon.")));
@@ -222,28 +233,35 @@ void page_case_decisions(struct request *r)
 	page_send(&p);
 }
 
+/* One row a person, with all that the person does in the case. */
+static void team_row(struct table_maker *t, struct str name, struct str does)
+{
+	const struct str row[] = { name, does };
+	if (name.n == 0)
+		return;
+	for (size_t i = 0; t->cells && i < t->n; i++) {
+		struct str *had = &t->cells[i * t->n_columns + 1].text;
+		if (!str_eq(t->cells[i * t->n_columns].text, name))
+			continue;
+		*had = arena_format(t->a, "%.*s. %.*s", STR_FMT(*had), STR_FMT(does));
+		return;
+	}
+	table_row(t, row);
+}
+
 static struct html_part team_card(struct arena *a, const struct kase *k)
 {
 	const struct str columns[] = { STR("Vem"), STR("Uppgift") };
 	struct table_maker t = table_begin(a, columns, COUNT_OF(columns), k->n_members + 4);
-	const struct str officer[] = { k->officer.name, STR("Handläggare") }, second[] = { k->second.name, STR("Andra handläggare") };
-	if (k->officer.name.n)
-		table_row(&t, officer);
-	if (k->second.name.n)
-		table_row(&t, second);
-	if (k->contact_lead && k->contact_lead->lead.name.n) {
-		const struct str lead[] = { k->contact_lead->lead.name, STR("Kontakt i ärendet") };
-		table_row(&t, lead);
+	team_row(&t, k->officer.name, STR("Handläggare"));
+	team_row(&t, k->second.name, STR("Andra handläggare"));
+	if (k->contact_lead) {
+		team_row(&t, k->contact_lead->lead.name, STR("Kontakt i ärendet"));
+		team_row(&t, k->contact_lead->deputy.name, STR("Ersättare för kontakten"));
 	}
-	if (k->contact_lead && k->contact_lead->deputy.name.n) {
-		const struct str deputy[] = { k->contact_lead->deputy.name, STR("Ersättare") };
-		table_row(&t, deputy);
-	}
-	for (size_t i = 0; i < k->n_members; i++) {
-		const struct str row[] = { k->members[i].person.name, k->members[i].function.n ? k->members[i].function : STR("Medlem") };
-		table_row(&t, row);
-	}
-	return table_card(&t, TOKEN("grupp"), STR("Vi som arbetar i ärendet"), STR("Ingen är utsedd än."), STR("Desken har ärendet tills någon är utsedd."));
+	for (size_t i = 0; i < k->n_members; i++)
+		team_row(&t, k->members[i].person.name, k->members[i].function.n ? k->members[i].function : STR("Medlem"));
+	return table_card(&t, TOKEN("grupp"), STR("Vi som arbetar i ärendet"), STR("Ingen är utsedd än."), STR("Jouren har ärendet tills någon är utsedd."));
 }
 
 static struct html_part around_card(struct arena *a, const struct kase *k)

@@ -17,6 +17,12 @@ static size_t packages_of(struct arena *a, const struct kase *k, struct tpl_pict
 			.title = STR("Sammanfattning från polisen"), .tone = TOKEN("info"), .sender = k->summary->sender,
 			.when = arena_format(a, "Mottagen %.*s, version %lld", STR_FMT(instant_short(a, k->summary_at)), (long long)k->summary->version),
 			.ground = ground_of(k->summary->ground), .text = k->summary->text };
+	if (k->summary_handed)
+		out[n++] = (struct tpl_picture_packages){
+			.title = STR("Sammanfattning till socialtjänsten"), .tone = TOKEN("neutral"), .sender = STR("Polisen"),
+			.when = arena_format(a, "Lämnad %.*s, version %lld", STR_FMT(instant_short(a, k->summary_handed_at)),
+			                     (long long)k->summary_handed->version),
+			.ground = ground_of(k->summary_handed->ground), .text = k->summary_handed->text };
 	if (k->request)
 		out[n++] = (struct tpl_picture_packages){
 			.title = STR("Begäran från socialtjänsten"), .tone = TOKEN("info"), .sender = k->request->sender,

@@ -12,6 +12,12 @@ static void show_sections(struct request *r, struct str title, struct str lead, 
 	p.narrow = true;
 	page_add_heading(&p, title, lead, PATH_UNSET, STR_UNSET);
 	page_add(&p, PART(p.a, paragraphs, .sections = out, .n_sections = out ? n : 0));
+	/* The page needs no session and so has no menu: this is the way back. */
+	struct tpl_links_rows *back = LIST_OF(p.a, links_rows, 1);
+	if (back) {
+		back[0] = (struct tpl_links_rows){ path_home(), TOKEN("sec"), HTML_UNSET, STR("Till startsidan") };
+		page_add(&p, PART(p.a, links, .rows = back, .n_rows = 1, .lead = STR_UNSET));
+	}
 	page_send(&p);
 }
 
@@ -21,8 +27,15 @@ void page_help_show(struct request *r)
 		{ "När någon ringer", "Välj Ny aktualisering. Tre frågor måste ha svar: vem som kontaktar oss, hur vi når personen säkert och om personen är i fara. "
 		  "Resten kan vänta. Personen ska mötas i dag eller i morgon." },
 		{ "När någon är i fara", "Ring 112 vid akut fara. Akut hjälp väntar aldrig på en blankett, en underskrift eller en annan person. Det som saknas blir uppgifter till nästa dag." },
+		{ "Ärendets väg", "Kortet Nästa steg på översikten visar det som brukar komma härnäst. Ordningen är: ta ärendet, be polisen om riskbedömning, träffa personen, "
+		  "skriv den gemensamma bedömningen och skriv under den, håll samordningsmötet, ta ställning och gör planen. Du får göra stegen i annan ordning." },
+		{ "Inkorg", "Det som en annan myndighet lämnar till er kommer till Inkorg. Läs och ta emot det. Då står det i ärendet, under Gemensam bild. "
+		  "Polisens underskrift kommer också dit. Har du ingen inkorg arbetar du inte i ärenden." },
+		{ "Jouren", "Det som ingen har tagit än ligger hos jouren. Alla som har jour ser det och kan ta det." },
+		{ "Arbetsnamn och kod", "I listor syns bara en kod och ett påhittat arbetsnamn. Namn och personnummer visas med en knapp i ärendet. Varje gång loggas." },
 		{ "Vem ser vad", "Du ser bara ärenden som någon har gett dig behörighet till. Varje öppning loggas. För den som inte har behörighet finns ärendet inte." },
 		{ "Sök", "Du kan söka på ärendekod, namn och personnummer bland dina egna ärenden. Det går inte att söka på plats, grupp eller ord i text. Så säger lagen." },
+		{ "Nya kollegor", "Två behörighetsansvariga bjuder in och intygar kontot under Konton. Sedan ger en kollega som arbetar i ärenden nycklarna. De gäller från nästa inloggning." },
 		{ "Lås skärmen", "Skärmen låses efter fem minuter utan aktivitet. Det du har skrivit finns kvar när du låser upp." },
 		{ "Något blev fel", "Det som är sparat tas aldrig bort. Gör en rättelse under Händelser. Det som stod finns kvar och går att läsa." },
 	};
