@@ -1,7 +1,7 @@
 /* pages/accounts.c — Konton: invite, certify by two officers, give standing keys, close. */
 #include "pages/page.h"
 
-struct invite_form { struct str login, name, title, login_error, name_error, title_error, roles_error; size_t n_errors; };
+struct invite_form { bool done; struct str login, name, title, login_error, name_error, title_error, roles_error; size_t n_errors; };
 
 static struct str state_of(struct arena *a, const struct account *c)
 {
@@ -76,14 +76,25 @@ static struct html_part accounts_table(struct request *r, const struct account *
 	return PART(a, table, .caption = STR("Konton"), .columns = cols, .n_columns = COUNT_OF(names), .rows = rows, .n_rows = n);
 }
 
-static struct html_part text_input(struct request *r, const char *name, const char *label, const char *hint, struct str error)
+static struct html_part text_input(struct request *r, const struct invite_form *f, const char *name, const char *label, const char *hint,
+                                   struct str error)
 {
 	return PART(r->arena, field_line, .id = token_name(name), .name = token_name(name), .label = str_c(label), .hint = str_c(hint),
-	            .error = error, .value = typed(r, name), .type = TOKEN("text"), .look = TOKEN("w16"), .inputmode = TOKEN("text"),
+	            .error = error, .value = f->done ? STR("") : typed(r, name), .type = TOKEN("text"), .look = TOKEN("w16"), .inputmode = TOKEN("text"),
 	            .autocomplete = TOKEN("off"), .most = 80, .suffix = STR_UNSET);
 }
 
 static const enum role invitable[] = { ROLE_COORDINATOR, ROLE_SOCIAL_WORKER, ROLE_POLICE, ROLE_MANAGER, ROLE_OFFICER, ROLE_REVIEWER, ROLE_ADMINISTRATOR };
+
+static uint64_t roles_typed(const struct request *r)
+{
+	uint64_t roles = 0;
+	enum role role;
+	for (size_t i = 0; request_field_n(r, "roll", i).p; i++)
+		if (role_by_code(request_field_n(r, "roll", i), &role) == OK)
+			roles |= UINT64_C(1) << role;
+	return roles;
+}
 
 static struct html_part invite_form(struct request *r, const struct invite_form *f)
 {
@@ -96,10 +107,11 @@ static struct html_part invite_form(struct request *r, const struct invite_form 
 		return HTML_UNSET;
 	for (size_t i = 0; i < COUNT_OF(invitable); i++)
 		o[i] = (struct tpl_field_checks_options){ .id = i ? token_numbered(a, TOKEN("roll"), i) : TOKEN("roll"),
-			.value = token_name(role_rows[invitable[i]].code), .text = str_c(role_rows[invitable[i]].title), .hint = STR_UNSET };
-	fields[0].field = text_input(r, "anvandare", "Användarnamn", "Det personen skriver när den loggar in.", f->login_error);
-	fields[1].field = text_input(r, "namn", "Namn", "Som det ska synas för kollegor.", f->name_error);
-	fields[2].field = text_input(r, "befattning", "Befattning", "Till exempel samordnare.", f->title_error);
+			.value = token_name(role_rows[invitable[i]].code), .text = str_c(role_rows[invitable[i]].title), .hint = STR_UNSET,
+			.chosen = !f->done && (roles_typed(r) & (UINT64_C(1) << invitable[i])) != 0 };
+	fields[0].field = text_input(r, f, "anvandare", "Användarnamn", "Det personen skriver när den loggar in.", f->login_error);
+	fields[1].field = text_input(r, f, "namn", "Namn", "Som det ska synas för kollegor.", f->name_error);
+	fields[2].field = text_input(r, f, "befattning", "Befattning", "Till exempel samordnare.", f->title_error);
 	fields[3].field = PART(a, field_checks, .id = TOKEN("roll"), .name = TOKEN("roll"), .label = STR("Roller"), .hint = STR_UNSET,
 	                       .error = f->roles_error, .beside = true, .options = o, .n_options = COUNT_OF(invitable));
 	if (f->login_error.p)
@@ -110,7 +122,7 @@ static struct html_part invite_form(struct request *r, const struct invite_form 
 		errors[n++] = (struct tpl_form_errors){ TOKEN("befattning"), f->title_error };
 	if (f->roles_error.p)
 		errors[n++] = (struct tpl_form_errors){ TOKEN("roll"), f->roles_error };
-	return PART(a, form, .title = STR("Bjud in en kollega"), .intro = STR("Koden visas en gång och gäller i tre dygn. Lämna den personligen."),
+	return PART(a, form, .title = STR_UNSET, .intro = STR("Koden visas en gång och gäller i tre dygn. Lämna den personligen."),
 	            .errors_title = n ? STR("Rätta det här innan du bjuder in") : STR_UNSET, .errors = errors, .n_errors = n,
 	            .action = path_account_invite(), .keys = page_keys(r, STR_UNSET), .fields = fields, .n_fields = 4,
 	            .submit = STR("Bjud in"), .submit_look = TOKEN("pri"), .cancel = PATH_UNSET);
@@ -133,7 +145,7 @@ static void show_accounts(struct request *r, struct html_part notice, const stru
 	page_add_card(&p, TOKEN("konton"), STR("Alla konton"), accounts_table(r, list, n));
 	if (route_allows(ROUTE_account_invite, r->session.who.roles)) {
 		p.has_form = true;
-		page_add_card(&p, TOKEN("bjud-in"), STR("Nytt konto"), invite_form(r, f));
+		page_add_card(&p, TOKEN("bjud-in"), STR("Bjud in en kollega"), invite_form(r, f));
 	}
 	page_send(&p);
 }
@@ -147,16 +159,6 @@ void page_accounts(struct request *r)
 {
 	struct invite_form f = { .n_errors = 0 };
 	show_accounts(r, HTML_UNSET, &f, 200);
-}
-
-static uint64_t roles_typed(const struct request *r)
-{
-	uint64_t roles = 0;
-	enum role role;
-	for (size_t i = 0; request_field_n(r, "roll", i).p; i++)
-		if (role_by_code(request_field_n(r, "roll", i), &role) == OK)
-			roles |= UINT64_C(1) << role;
-	return roles;
 }
 
 void page_account_invite(struct request *r)
@@ -180,6 +182,7 @@ void page_account_invite(struct request *r)
 	} else if (e != OK) {
 		respond_err(r, e);
 	} else {
+		f.done = true;
 		show_accounts(r, note(r->arena, "success", arena_format(r->arena, "Koden är %.*s", STR_FMT(code)),
 		                      STR("Den visas bara nu. Lämna den till personen, som öppnar sidan Nytt konto och väljer en lösenfras.")), &f, 200);
 	}
@@ -211,10 +214,45 @@ void page_account_standing(struct request *r)
 		show_accounts(r, note(r->arena, "success", STR("Nycklarna är givna."), STR("De gäller från nästa inloggning.")), &f, 200);
 }
 
+/* A closed account cannot be opened again: asked once more, with the name. */
+static void ask_disable(struct request *r)
+{
+	struct account *list = NULL;
+	size_t n = 0, i = 0;
+	enum err e = flow_accounts(r->flow, r->arena, &r->cookie, &r->session, &list, &n);
+	while (e == OK && i < n && !id_eq(list[i].user, r->user))
+		i++;
+	if (e != OK || i == n) {
+		respond_err(r, e != OK ? e : ERR_NOT_FOUND);
+		return;
+	}
+	struct page p = page_begin(r, STR("Stänga kontot?"));
+	struct tpl_button_form_fields *yes = LIST_OF(p.a, button_form_fields, 1);
+	struct tpl_links_rows *no = LIST_OF(p.a, links_rows, 1);
+	if (!yes || !no) {
+		respond_err(r, ERR_FULL);
+		return;
+	}
+	yes[0] = (struct tpl_button_form_fields){ TOKEN("sakert"), STR("ja") };
+	no[0] = (struct tpl_links_rows){ path_accounts(), TOKEN("neu"), HTML_UNSET, STR("Avbryt") };
+	p.has_form = true;
+	page_add_heading(&p, arena_format(p.a, "Stänga kontot för %.*s?", STR_FMT(list[i].name)),
+	                 STR("Personen loggas ut genast och kan inte logga in igen. Ett stängt konto går inte att öppna. "
+	                     "Det som personen har skrivit finns kvar."), PATH_UNSET, STR_UNSET);
+	page_add(&p, PART(p.a, button_form, .action = path_account_disable(p.a, r->user), .keys = page_keys(r, STR_UNSET), .fields = yes,
+	                  .n_fields = 1, .look = TOKEN("dan"), .text = STR("Stäng kontot"), .what = list[i].name));
+	page_add(&p, PART(p.a, links, .lead = STR_UNSET, .rows = no, .n_rows = 1));
+	page_send(&p);
+}
+
 void page_account_disable(struct request *r)
 {
 	struct invite_form f = { .n_errors = 0 };
 	size_t last = 0;
+	if (!str_eq_c(typed(r, "sakert"), "ja")) {
+		ask_disable(r);
+		return;
+	}
 	enum err e = flow_disable(r->flow, r->arena, &r->cookie, r->user, &r->session, &last);
 	if (e != OK)
 		respond_err(r, e);
