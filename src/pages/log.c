@@ -11,11 +11,24 @@ static struct str value_of(struct str body, struct str name)
 	return v.p ? v : STR("");
 }
 
-/* All zeros: no case. */
-static struct str case_shown(struct arena *a, struct str hex)
+/* All zeros: no case; the user's own id: a login; the standing dossiers are no cases either. */
+static struct str case_shown(struct request *r, struct str hex, struct str user)
 {
+	static const char *const standing[] = { "Kontolistan", "Jouren", "Sökregistret", "Loggen" };
+	const struct vault_who *me = &r->session.who;
 	struct id16 id;
-	return id_parse(hex, &id) == OK && !id_is_zero(id) ? case_code_str(a, id) : STR("");
+	if (id_parse(hex, &id) != OK || id_is_zero(id) || str_eq(hex, user))
+		return STR("");
+	for (size_t i = 0; i < COUNT_OF(standing); i++)
+		if (id_eq(me->standing[i], id))
+			return str_c(standing[i]);
+	return case_code_str(r->arena, id);
+}
+
+static struct str act_shown(struct str word)
+{
+	struct str s = act_text(word);
+	return s.p ? s : word;
 }
 
 static struct str who_shown(const struct account *people, size_t n, struct arena *a, struct str hex)
@@ -40,7 +53,7 @@ static void cell(struct tpl_table_rows_cells *c, const char *column, struct str 
 	*c = (struct tpl_table_rows_cells){ .column = str_c(column), .text = text.n ? text : STR_UNSET };
 }
 
-static const char *const columns[] = { "Nr", "När", "Vad", "Utfall", "Vem", "Ärende", "Syfte", "Handling" };
+static const char *const columns[] = { "Nr", "När", "Vem", "Vad", "Ärende", "Syfte", "Slag", "Utfall" };
 
 static struct str class_text(uint8_t class)
 {
@@ -55,7 +68,7 @@ static struct str class_text(uint8_t class)
 static struct str outcome_text(uint8_t outcome)
 {
 	switch (outcome) {
-	case LOG_INTENT: return STR("avsikt");
+	case LOG_INTENT: return STR("påbörjat");
 	case LOG_DONE: return STR("gjort");
 	case LOG_DENIED: return STR("nekat");
 	case LOG_FAILED: return STR("misslyckades");
@@ -65,20 +78,21 @@ static struct str outcome_text(uint8_t outcome)
 
 struct people { const struct account *list; size_t n; };
 
-static void entry_row(struct arena *a, const struct review_entry *e, const struct people *p, struct tpl_table_rows *row)
+static void entry_row(struct request *r, const struct review_entry *e, const struct people *p, struct tpl_table_rows *row)
 {
+	struct arena *a = r->arena;
 	struct tpl_table_rows_cells *c = LIST_OF(a, table_rows_cells, COUNT_OF(columns));
 	if (!c)
 		return;
-	struct str body = e->body.p ? e->body : STR("");
+	struct str body = e->body.p ? e->body : STR(""), user = value_of(body, STR("user"));
 	cell(&c[0], columns[0], arena_format(a, "%llu", (unsigned long long)e->seq));
 	cell(&c[1], columns[1], instant_short(a, e->at));
-	cell(&c[2], columns[2], class_text(e->event_class));
-	cell(&c[3], columns[3], outcome_text(e->outcome));
-	cell(&c[4], columns[4], who_shown(p->list, p->n, a, value_of(body, STR("user"))));
-	cell(&c[5], columns[5], case_shown(a, value_of(body, STR("case"))));
-	cell(&c[6], columns[6], purpose_shown(value_of(body, STR("purpose"))));
-	cell(&c[7], columns[7], value_of(body, STR("act")));
+	cell(&c[2], columns[2], who_shown(p->list, p->n, a, user));
+	cell(&c[3], columns[3], act_shown(value_of(body, STR("act"))));
+	cell(&c[4], columns[4], case_shown(r, value_of(body, STR("case")), user));
+	cell(&c[5], columns[5], purpose_shown(value_of(body, STR("purpose"))));
+	cell(&c[6], columns[6], class_text(e->event_class));
+	cell(&c[7], columns[7], outcome_text(e->outcome));
 	c[0].head = true;
 	*row = (struct tpl_table_rows){ c, COUNT_OF(columns) };
 }
@@ -103,10 +117,10 @@ static void show_log(struct request *r, uint64_t before)
 	for (size_t i = 0; cols && i < COUNT_OF(columns); i++)
 		cols[i].text = str_c(columns[i]);
 	for (size_t i = 0; rows && i < n; i++)
-		entry_row(p.a, &entries[i], &people, &rows[i]);
-	page_add_heading(&p, STR("Logg"), STR("Vem som har öppnat eller sparat vad, när och varför. Din läsning loggas också."), PATH_UNSET, STR_UNSET);
+		entry_row(r, &entries[i], &people, &rows[i]);
+	page_add_heading(&p, STR("Logg"), STR("Vem som har öppnat eller sparat vad, när och varför. Nyast först. Din läsning loggas också."), PATH_UNSET, STR_UNSET);
 	if (n && cols && rows)
-		page_add_card(&p, TOKEN("logg"), STR("Senaste först"), PART(p.a, table, .caption = STR("Logg"), .columns = cols,
+		page_add_card(&p, TOKEN("logg"), STR("Åtkomst"), PART(p.a, table, .caption = STR("Logg"), .columns = cols,
 		              .n_columns = COUNT_OF(columns), .rows = rows, .n_rows = n));
 	else
 		page_add_empty(&p, STR("Inget i loggen här."), STR("Loggen fylls på när någon öppnar eller sparar."), path_log_show(), STR("Till de nyaste"));

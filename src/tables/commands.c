@@ -71,6 +71,21 @@ const struct command_row *command_by_name(struct str name)
 	return NULL;
 }
 
+struct str act_text(struct str word)
+{
+	const struct command_row *c = command_by_name(word);
+	static const struct { const char *word, *text; } rows[] = {
+#define ACT_WORD(word, text) { #word, text },
+#include "tables/acts.def"
+	};
+	if (c)
+		return str_c(c->heading);
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (str_eq_c(word, rows[i].word))
+			return str_c(rows[i].text);
+	return STR_UNSET;
+}
+
 enum command_id refusal_remedy(enum refusal_id r)
 {
 	switch ((int)r) {

@@ -365,6 +365,8 @@ const struct command_row *command_row(enum command_id c);
 const struct command_row *command_by_name(struct str name);
 /* Heading of its page; "" for no command. */
 const char *command_title(enum command_id c);
+/* What was done, in Swedish, by the word that the log has for it; unset for a word without a row. */
+struct str act_text(struct str word);
 /* The act that lifts a refusal; CMD_NONE where words must do. */
 enum command_id refusal_remedy(enum refusal_id r);
 /* The sentence that says it is done; "" for no command. */
