@@ -147,6 +147,21 @@ static bool ask(struct arena *a, const char *question, struct str *ret)
 	return true;
 }
 
+/* One of these letters, large or small; anything else is asked again. */
+static bool ask_letter(struct arena *a, const char *question, const char *letters, char *ret)
+{
+	struct str s;
+	while (ask(a, question, &s)) {
+		char c = s.p[0] >= 'A' && s.p[0] <= 'Z' ? (char)(s.p[0] + ('a' - 'A')) : s.p[0];
+		if (s.n == 1 && strchr(letters, c)) {
+			*ret = c;
+			return true;
+		}
+		fprintf(stderr, "Svara med %c eller %c.\n", letters[0], letters[1]);
+	}
+	return false;
+}
+
 static bool ask_phrase(struct arena *a, const char *whose, struct str *ret)
 {
 	struct str again;
@@ -161,11 +176,25 @@ static bool ask_phrase(struct arena *a, const char *whose, struct str *ret)
 	}
 }
 
+/* Two people cannot log in by the same name: said at once, not when everything has been typed. */
+static bool ask_login(struct arena *a, const struct first_controller *c, struct str *ret)
+{
+	while (ask(a, "Inloggningsnamn, till exempel anna:", ret)) {
+		bool taken = false;
+		for (size_t i = 0; i < c->n_people; i++)
+			taken = taken || str_eq(c->people[i].login, *ret);
+		if (!taken)
+			return true;
+		fputs("Inloggningsnamnet är upptaget. Välj ett annat.\n", stderr);
+	}
+	return false;
+}
+
 static bool ask_person(struct arena *a, struct first_controller *c, const char *what, uint64_t roles)
 {
 	struct first_person p = { .roles = roles, .with_code = true };
 	fprintf(stderr, "\n%s\n", what);
-	if (!ask(a, "Namn:", &p.name) || !ask(a, "Titel:", &p.title) || !ask(a, "Inloggningsnamn:", &p.login) ||
+	if (!ask(a, "Namn, till exempel Anna Exempel:", &p.name) || !ask(a, "Titel:", &p.title) || !ask_login(a, c, &p.login) ||
 	    !ask_phrase(a, "kontot", &p.passphrase))
 		return false;
 	c->people[c->n_people++] = p;
@@ -176,16 +205,21 @@ static bool ask_controller(struct arena *a, struct answers *w)
 {
 	static const char *const custodians[] = { "den första förvaltaren av återställningsnycklar",
 	                                          "den andra förvaltaren", "den tredje förvaltaren" };
-	struct str name, kind, code;
-	if (!ask(a, "Myndighetens namn:", &name) || !ask(a, "Socialtjänst eller polis (s/p):", &kind))
+	struct str name, code;
+	char kind;
+	if (!ask(a, "Myndighetens namn:", &name) || !ask_letter(a, "Socialtjänst eller polis? (s/p):", "sp", &kind))
 		return false;
 	struct first_controller *c = add_controller(a, w, name);
 	if (!c)
 		return false;
-	c->kind = kind.p[0] == 'p' || kind.p[0] == 'P' ? CONTROLLER_POLICE : CONTROLLER_SOCIAL;
-	while (c->kind == CONTROLLER_SOCIAL && c->municipality == 0)
-		if (!ask(a, "Kommunens kod (fyra siffror):", &code) || !(read_code(code, &c->municipality) || true))
+	c->kind = kind == 'p' ? CONTROLLER_POLICE : CONTROLLER_SOCIAL;
+	while (c->kind == CONTROLLER_SOCIAL) {
+		if (!ask(a, "Kommunens kod (fyra siffror):", &code))
 			return false;
+		if (read_code(code, &c->municipality) && c->municipality > 0)
+			break;
+		fputs("Skriv kommunens kod med fyra siffror, till exempel 9999.\n", stderr);
+	}
 	if (!ask_person(a, c, "Den första behörighetsansvariga", ROLE_BIT(OFFICER)) ||
 	    !ask_person(a, c, "Den andra behörighetsansvariga", ROLE_BIT(OFFICER)) ||
 	    !ask_person(a, c, "Granskaren av loggen", ROLE_BIT(REVIEWER)))
@@ -200,19 +234,24 @@ static bool ask_controller(struct arena *a, struct answers *w)
 
 bool answers_ask(struct arena *a, struct answers *ret)
 {
-	struct str more, folder;
+	struct str folder;
+	char more;
 	do {
-		if (!ask_controller(a, ret) || !ask(a, "\nFinns en myndighet till, till exempel polisen? (j/n)", &more)) {
+		if (!ask_controller(a, ret) || !ask_letter(a, "\nFinns en myndighet till, till exempel polisen? (j/n):", "jn", &more)) {
 			warn_with("Svaren är inte kompletta. Ingenting har skapats.");
 			return false;
 		}
-	} while ((more.p[0] == 'j' || more.p[0] == 'J') && ret->founding.n < ANSWER_CONTROLLERS);
-	if (!ask(a, "Mapp för nyckelfilerna (till exempel ett USB-minne):", &folder)) {
-		warn_with("Svaren är inte kompletta. Ingenting har skapats.");
-		return false;
+	} while (more == 'j' && ret->founding.n < ANSWER_CONTROLLERS);
+	for (;;) {
+		if (!ask(a, "Mapp för nyckelfilerna (till exempel ett USB-minne):", &folder)) {
+			warn_with("Svaren är inte kompletta. Ingenting har skapats.");
+			return false;
+		}
+		ret->keys_folder = arena_c(a, folder);
+		if (!ret->keys_folder || file_exists(ret->keys_folder))
+			return ret->keys_folder != NULL;
+		fputs("Mappen finns inte. Skapa den i ett annat fönster, eller skriv en annan.\n", stderr);
 	}
-	ret->keys_folder = arena_c(a, folder);
-	return ret->keys_folder != NULL;
 }
 
 /* ---- checks ------------------------------------------------------------------------------------------------ */
