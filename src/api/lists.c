@@ -24,9 +24,12 @@ static void put_rung(struct json *j, const struct my_rung *t)
 void page_api_tasks(struct request *r)
 {
 	struct my_rung *list;
+	struct new_epochs epochs;
 	size_t n;
-	enum err e = flow_my_day(r->flow, r->arena, &r->cookie, TASKS_MOST, &r->session, &list, &n);
+	enum err e = flow_new_epochs(r->flow, r->arena, &r->cookie, &epochs);
 
+	if (e == OK)
+		e = flow_my_day(r->flow, r->arena, &r->cookie, TASKS_MOST, &r->session, &list, &n);
 	if (e != OK) {
 		respond_err(r, e);
 		return;
@@ -39,6 +42,8 @@ void page_api_tasks(struct request *r)
 	for (size_t i = 0; i < n; i++)
 		put_rung(&j, &list[i]);
 	json_close(&j);
+	json_put_i64(&j, "new_epochs_done", (int64_t)epochs.done);
+	json_put_i64(&j, "new_epochs_waiting", (int64_t)epochs.waiting);
 	json_close(&j);
 	api_send(r, 200, &j);
 }

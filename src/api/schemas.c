@@ -173,7 +173,7 @@ static const struct plain plains[] = {
 	{ "Person", { "id:string", "name:string", "title:string" } },
 	{ "Task", { "case:string", "code:string", "alias:string", "task:string", "kind:string", "title:string", "due:string",
 		    "severity:integer", "step:integer", "desk:boolean" } },
-	{ "Tasks", { "now:string", "tasks:Task*" } },
+	{ "Tasks", { "now:string", "tasks:Task*", "new_epochs_done:integer", "new_epochs_waiting:integer" } },
 	{ "Summary", { "id:string", "code:string", "alias:string", "phase:string", "acute:boolean", "acute_since:string",
 		       "acute_review:string", "threat:string", "threat_until:string", "next_step:string", "next_due:string",
 		       "danger_reported:boolean", "plan_agreed:boolean", "desk_only:boolean", "via_desk:boolean" } },

@@ -15,6 +15,7 @@ enum err stream_to(struct flow *f, struct arena *a, struct id16 case_id, unsigne
 	if (row->deposit_key.n != sizeof ret->key.key || row->proof.n != sizeof ret->key.proof)
 		return ERR_CORRUPT;
 	ret->controller = row->controller;
+	ret->older = row->older;
 	ret->key.epoch = (uint32_t)row->epoch;
 	memcpy(ret->key.key, row->deposit_key.p, sizeof ret->key.key);
 	memcpy(ret->key.proof, row->proof.p, sizeof ret->key.proof);

@@ -1,5 +1,5 @@
 /* flow/flow.c — what one process keeps between acts, and how it meets a vault that has just started. */
-#include "flow/internal.h"
+#include "flow/standing.h"
 #include "crypto/bytes.h"
 #include <errno.h>
 #include <time.h>
@@ -84,6 +84,9 @@ static enum err load_controllers(struct flow *f)
 			.kind = (enum controller_kind)rows[i].kind,
 			.municipality = (int32_t)rows[i].municipality, .name = rows[i].name,
 		};
+	f->standing_epoch = arena_take_array(f->boot, n + 1, sizeof *f->standing_epoch);
+	if (!f->standing_epoch)
+		return ERR_FULL;
 	f->controllers = c;
 	f->n_controllers = n;
 	return OK;
@@ -186,25 +189,25 @@ enum err flow_load_certificates(struct flow *f, struct arena *a)
 }
 
 /* The newest key of a standing dossier, so that the vault seals log keys, names and packages to it. */
-static enum err tell_standing(struct flow *f, struct arena *a, const struct controller_info *c, struct id16 dossier)
+enum err flow_tell_standing(struct flow *f, struct arena *a, const struct controller_info *c, size_t place)
 {
 	struct stream_to to;
-	enum err e = stream_to(f, a, dossier, COMPARTMENT_HEAD, &to);
+	enum err e = stream_to(f, a, standing_at(c, place), COMPARTMENT_HEAD, &to);
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
-	struct vault_standing ask = { .controller = c->id, .dossier = dossier, .key = to.key };
+	struct vault_standing ask = { .controller = c->id, .dossier = standing_at(c, place), .key = to.key, .older = to.older };
 	struct vault_status_reply reply = { .status = OK };
-	return vault_standing(f->vault, a, &ask, &reply);
+	if ((e = vault_standing(f->vault, a, &ask, &reply)) == OK)
+		f->standing_epoch[c - f->controllers][place] = to.key.epoch;
+	return e;
 }
 
 static enum err load_standing_keys(struct flow *f, struct arena *a)
 {
 	enum err e = OK;
 	for (size_t i = 0; e == OK && i < f->n_controllers; i++) {
-		const struct controller_info *c = &f->controllers[i];
-		const struct id16 dossiers[] = { c->review, c->directory, c->desk, c->index };
-		for (size_t k = 0; e == OK && k < COUNT_OF(dossiers); k++)
-			e = tell_standing(f, a, c, dossiers[k]);
+		for (size_t k = 0; e == OK && k < STANDING_MAX; k++)
+			e = flow_tell_standing(f, a, &f->controllers[i], k);
 	}
 	return e;
 }

@@ -175,6 +175,10 @@ MUST enum err flow_certify(struct flow *f, struct arena *a, const struct cookie_
 /* Give a certified user the standing keys of its roles, by a holder. */
 MUST enum err flow_grant_standing(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 user,
                                   struct session *ret_session);
+/* Makes the new epochs that wait since somebody left, as far as this person can and a few dossiers at a time; `waiting`:
+ * how many of the dossiers in hand still wait. What others have done meanwhile is no fault. */
+struct new_epochs { size_t done, waiting; };
+MUST enum err flow_new_epochs(struct flow *f, struct arena *a, const struct cookie_secret *c, struct new_epochs *ret);
 /* Refused with *ret_last_of > 0 when the user is the last holder of that many streams. */
 MUST enum err flow_disable(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 user,
                            struct session *ret_session, size_t *ret_last_of);

@@ -17,15 +17,18 @@ static enum err open_deposits(struct flow *f, struct arena *a, const struct vaul
 {
 	struct open_group *groups = ARENA_ARRAY(a, struct open_group, n + 1);
 	struct open_item *items = ARENA_ARRAY(a, struct open_item, n + 1);
-	if (!groups || !items)
+	struct older_keys *older = ARENA_ARRAY(a, struct older_keys, n + 1);
+	if (!groups || !items || !older)
 		return ERR_FULL;
 	for (size_t i = 0; i < n; i++) {
 		bool desk = id_eq(rows[i].deposit.case_id, who->standing[1]);
 		items[i] = (struct open_item){ .at = deposit_at(rows[i].controller, &rows[i].deposit),
 		                               .envelope = rows[i].deposit.payload };
-		groups[i] = (struct open_group){
-			.grant = desk ? STR_UNSET : rows[i].grant.accepted.p ? rows[i].grant.accepted : rows[i].grant.wrapped,
-			.shred_slot = (uint32_t)rows[i].shred_slot, .items = &items[i], .n_items = 1 };
+		older[i] = (struct older_keys){ (uint16_t)rows[i].deposit.compartment, (uint32_t)rows[i].newest_epoch, rows[i].older };
+		groups[i] = desk ? (struct open_group){ .items = &items[i], .n_items = 1 }
+		                 : grant_group(&rows[i].grant, rows[i].shred_slot, &items[i], 1);
+		groups[i].older = &older[i];
+		groups[i].n_older = rows[i].older.p != NULL;
 	}
 	struct vault_open ask = { .why = *why, .groups = groups, .n_groups = n };
 	return vault_open(f->vault, a, &ask, reply);
@@ -173,14 +176,17 @@ static enum err take_deposit(struct flow *f, struct arena *a, const struct vault
 	if (e != OK)
 		return e;
 	struct open_item item;
+	struct older_keys older;
 	struct open_group group = { .n_items = 0 };
 	if (n > 0) {
 		ret->desk = id_eq(ret->row->deposit.case_id, who->standing[1]);
 		item = (struct open_item){ .at = deposit_at(ret->row->controller, &ret->row->deposit),
 		                           .envelope = ret->row->deposit.payload };
-		group = (struct open_group){
-			.grant = ret->desk ? STR_UNSET : ret->row->grant.accepted.p ? ret->row->grant.accepted : ret->row->grant.wrapped,
-			.shred_slot = (uint32_t)ret->row->shred_slot, .items = &item, .n_items = 1 };
+		older = (struct older_keys){ (uint16_t)ret->row->deposit.compartment, (uint32_t)ret->row->newest_epoch, ret->row->older };
+		group = ret->desk ? (struct open_group){ .items = &item, .n_items = 1 }
+		                  : grant_group(&ret->row->grant, ret->row->shred_slot, &item, 1);
+		group.older = &older;
+		group.n_older = ret->row->older.p != NULL;
 	}
 	struct vault_open ask = { .why = *why, .groups = &group, .n_groups = n ? 1 : 0 };
 	struct vault_open_reply reply = { .status = OK };

@@ -19,6 +19,7 @@ struct flow {
 	struct profile profile;
 	pthread_mutex_t again[AGAIN];    /* by case: who lost a race decides again one at a time */
 	_Atomic unsigned waiting[AGAIN]; /* how many have lost and not won yet; newcomers stand behind them */
+	_Atomic uint32_t (*standing_epoch)[4]; /* by controller, in the order of vault_who.standing: the newest that is known */
 	pthread_rwlock_t saving;         /* read: between seal and outcome; write: the quiet */
 	int slot_ms;
 	_Atomic uint64_t saves, conflicts, refusals, vaults; /* for flow_counts */
@@ -34,6 +35,12 @@ void session_fill(struct flow *f, const struct cookie_secret *c, const struct va
                   struct session *ret);
 /* Wait for the next slot of answers (DECISIONS 37): time then tells nothing of what was found. */
 void flow_wait_slot(const struct flow *f);
+/* Tell the vault the newest key of a standing dossier (its place in vault_who.standing), and remember its epoch. */
+MUST enum err flow_tell_standing(struct flow *f, struct arena *a, const struct controller_info *c, size_t place);
+/* The dossier at a place of vault_who.standing. */
+struct id16 standing_at(const struct controller_info *c, size_t place);
+/* A session of before a new epoch takes up its new standing keys. */
+void flow_freshen(struct flow *f, struct arena *a, const struct cookie_secret *c, struct vault_who *who);
 /* Load the certificates of all accounts into the vault (after a start and after a new one). */
 MUST enum err flow_load_certificates(struct flow *f, struct arena *a);
 
@@ -43,6 +50,7 @@ struct stream_state {
 	uint32_t snapshot_seq, snapshot_version, snapshot_epoch;
 	struct str snapshot;             /* envelope */
 	uint32_t seq;                    /* newest */
+	struct str older;                /* keys of the epochs before, unset in the first */
 	uint32_t loaded_tail;            /* events after the snapshot */
 };
 
@@ -108,6 +116,9 @@ MUST enum err plan_sealed(struct write_plan *p, const struct seal_item *item,
                           enum err (*run)(struct db *, const struct planned *, struct str), const void *row);
 MUST enum err plan_row(struct write_plan *p, const struct row_ref *ref,
                        enum err (*run)(struct db *, const struct planned *, struct str), const void *row);
+/* Something that must hold inside the transaction; no row is named. */
+MUST enum err plan_check(struct write_plan *p, enum err (*run)(struct db *, const struct planned *, struct str),
+                         const void *row);
 /* Seal, commit, report the outcome. ERR_CONFLICT: someone else wrote first; nothing is written. */
 MUST enum err plan_run(struct write_plan *p);
 
@@ -115,7 +126,7 @@ MUST enum err plan_run(struct write_plan *p);
 MUST enum err plan_decision(struct write_plan *p, const struct decision *d, const struct facts *f);
 
 /* The newest epoch of a stream: whose it is, and the key for depositing into it. ERR_NOT_FOUND. */
-struct stream_to { struct id16 controller; struct deposit_key key; };
+struct stream_to { struct id16 controller; struct deposit_key key; struct str older; };
 MUST enum err stream_to(struct flow *f, struct arena *a, struct id16 case_id, unsigned compartment,
                         struct stream_to *ret);
 MUST enum err random_ids(struct arena *a, size_t n, struct id16 **ret);

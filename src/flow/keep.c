@@ -1,4 +1,4 @@
-/* flow/keep.c — stores the accepted form of a grant after its first opening. */
+/* flow/keep.c — stores the accepted form of a grant after its first opening, and after one that took up renewals. */
 #include "flow/rows.h"
 
 void keep_accepted(struct flow *f, struct arena *a, const struct vault_why *why, const struct row_grants *grant,
@@ -7,6 +7,7 @@ void keep_accepted(struct flow *f, struct arena *a, const struct vault_why *why,
 	struct write_plan p;
 	struct row_grants row = *grant;
 	row.accepted = accepted;
+	row.renewals = STR_UNSET;
 	row.version++;
 	plan_begin(&p, f, a, why, NULL);
 	if (accept_grant(&p, &row) != OK)

@@ -143,11 +143,10 @@ static enum err read_whole(struct flow *f, struct arena *a, struct id16 controll
 		ret->at[k] = h;
 		ret->rows[k] = row;
 		ret->items[k] = summary_item(controller, h);
-		ret->groups[k] = (struct open_group){ .grant = row->grant.accepted.p ? row->grant.accepted : row->grant.wrapped,
-		                                      .shred_slot = (uint32_t)row->shred_slot, .items = &ret->items[k], .n_items = 1 };
+		ret->groups[k] = grant_group(&row->grant, row->shred_slot, &ret->items[k], 1);
 		/* A grant that is accepted now is stored as the next version of its row. */
 		if (keep)
-			ret->groups[k].mark = mark_of(row->grant.serial, row->grant.version + (row->grant.accepted.p ? 0 : 1));
+			ret->groups[k].mark = mark_of(row->grant.serial, row->grant.version + (row->grant.accepted.p && !row->grant.renewals.p ? 0 : 1));
 		ret->n++;
 	}
 	store_reader_done(f->store, db);

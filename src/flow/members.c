@@ -68,7 +68,11 @@ static enum err grant_to(struct write_plan *p, struct id16 user, enum role role,
 		return e;
 	struct row_grants row = { .holder = user, .case_id = l->case_id, .serial = serial, .version = 1,
 	                          .wrapped = reply.grant };
-	return put_grant(p, &row);
+	/* A new epoch that came meanwhile would not reach this grant: then it is given again. */
+	for (unsigned c = 0; e == OK && c < STREAMS_MAX; c++)
+		if (ask.wish.compartments & (UINT32_C(1) << c))
+			e = expect_epoch(p, l->case_id, c, l->stream[c].epoch);
+	return e == OK ? put_grant(p, &row) : e;
 }
 
 struct holding {

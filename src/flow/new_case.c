@@ -50,7 +50,7 @@ struct row_streams stream_row(struct id16 case_id, const struct new_stream *s)
 	return (struct row_streams){ .case_id = case_id, .compartment = s->compartment, .epoch = s->deposit.epoch,
 	                             .deposit_key = { (const char *)s->deposit.key, sizeof s->deposit.key },
 	                             .proof = { (const char *)s->deposit.proof, sizeof s->deposit.proof },
-	                             .recovery_wrap = s->recovery_wrap };
+	                             .recovery_wrap = s->recovery_wrap, .older = s->older };
 }
 
 static enum err rows_of(struct write_plan *p, const struct vault_new_case *ask, const struct vault_new_case_reply *r)

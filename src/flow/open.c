@@ -65,6 +65,25 @@ static enum err read_rows(struct db *db, struct arena *a, const struct load_wish
 	return OK;
 }
 
+/* The keys of the epochs before, of streams that have had some. */
+static enum err older_of(struct arena *a, const struct case_rows *r, struct open_group *ret)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->n_streams; i++)
+		n += r->streams[i].older.p != NULL;
+	if (n == 0)
+		return OK;
+	struct older_keys *older = ARENA_ARRAY(a, struct older_keys, n);
+	if (!older)
+		return ERR_FULL;
+	for (size_t i = 0; i < r->n_streams; i++)
+		if (r->streams[i].older.p)
+			older[ret->n_older++] = (struct older_keys){ (uint16_t)r->streams[i].compartment, (uint32_t)r->streams[i].epoch,
+			                                             r->streams[i].older };
+	ret->older = older;
+	return OK;
+}
+
 /* The one group of a case: snapshots first, then each stream's entries. */
 static struct open_item *items_of(struct arena *a, const struct case_rows *r)
 {
@@ -104,6 +123,7 @@ static void stream_states(const struct case_rows *r, struct loaded *l)
 		t->there = true;
 		t->epoch = (uint32_t)s->epoch;
 		t->seq = (uint32_t)s->seq;
+		t->older = s->older;
 		t->snapshot_seq = s->snapshot.p ? (uint32_t)s->snapshot_seq.v : 0;
 		t->snapshot_version = s->snapshot.p ? (uint32_t)s->snapshot_version.v : 0;
 		l->version.seq[s->compartment] = (uint32_t)s->seq;
@@ -207,11 +227,8 @@ enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *
 	};
 	if (rows.n_grants) {
 		const struct row_grants *g = &rows.grant->grant;
-		group.grant = g->accepted.p ? g->accepted : g->wrapped;
-		group.shred_slot = (uint32_t)rows.grant->shred_slot;
-		group.items = items_of(a, &rows);
-		group.n_items = rows.n_items;
-		if (!group.items)
+		group = grant_group(g, rows.grant->shred_slot, items_of(a, &rows), rows.n_items);
+		if (!group.items || older_of(a, &rows, &group) != OK)
 			return ERR_FULL;
 	}
 	struct vault_open_reply reply = { .status = OK };

@@ -8,7 +8,6 @@
 
 #define PROFILE_CEILING 1024
 #define INVITATION_US (INT64_C(72) * 3600 * 1000000)
-#define DIRECTORY_EPOCH 1
 
 /* By user id, as the statement sorts them. */
 struct directory_names {
@@ -202,12 +201,12 @@ enum err flow_accounts(struct flow *f, struct arena *a, const struct cookie_secr
 /* ---- invite ---- */
 
 static enum err plan_profile(struct write_plan *p, const struct controller_info *own, struct id16 user,
-                             const struct invite_wish *w)
+                             uint32_t epoch, const struct invite_wish *w)
 {
 	struct buf b = buf_new(p->arena, PROFILE_CEILING);
 	line_str(&b, STR("name"), w->name);
 	line_str(&b, STR("title"), w->title);
-	struct row_directory row = { .directory = own->directory, .user_id = user, .epoch = DIRECTORY_EPOCH, .version = 1 };
+	struct row_directory row = { .directory = own->directory, .user_id = user, .epoch = epoch, .version = 1 };
 	return buf_is_full(&b) ? ERR_TOO_LARGE : put_directory(p, own->id, &row, buf_view(&b));
 }
 
@@ -253,7 +252,7 @@ enum err flow_invite(struct flow *f, struct arena *a, const struct cookie_secret
 	struct write_plan p;
 	plan_begin(&p, f, a, &why, NULL);
 	p.not_before = ret_session->now;
-	if ((e = put_invitation(&p, &row)) != OK || (e = plan_profile(&p, own, *user, w)) != OK || (e = plan_run(&p)) != OK)
+	if ((e = put_invitation(&p, &row)) != OK || (e = plan_profile(&p, own, *user, ret_session->who.standing_epoch[0], w)) != OK || (e = plan_run(&p)) != OK)
 		return e;
 	*ret_code = reply.code;
 	return OK;
@@ -406,9 +405,15 @@ enum err flow_disable(struct flow *f, struct arena *a, const struct cookie_secre
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_ACCOUNTS, .act = STR("account_disable"), .asked = user,
 	                         .reason = STR("") };
 	struct write_plan p;
+	if ((e = rotation_ahead(f, a, &why, ret_session->now, user)) != OK)
+		return e;
 	plan_begin(&p, f, a, &why, NULL);
 	p.not_before = ret_session->now;
-	if ((e = change_user(&p, row)) != OK || (e = plan_rotation(&p, user)) != OK)
+	if ((e = change_user(&p, row)) != OK || (e = plan_rotation(&p, user)) != OK || (e = plan_run(&p)) != OK)
 		return e;
-	return plan_run(&p);
+	/* Whoever is logged in as this person is so no longer. */
+	struct vault_end_sessions ask = { .why = why, .user = user };
+	struct vault_status_reply reply = { .status = OK };
+	who_forget_all(f->who);
+	return vault_end_sessions(f->vault, a, &ask, &reply);
 }

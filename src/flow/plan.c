@@ -65,6 +65,12 @@ enum err plan_row(struct write_plan *p, const struct row_ref *ref,
 	return add_step(p, &step);
 }
 
+enum err plan_check(struct write_plan *p, enum err (*run)(struct db *, const struct planned *, struct str), const void *row)
+{
+	struct planned step = { .run = run, .row = row, .envelope = -1 };
+	return add_step(p, &step);
+}
+
 #define APPLIED_KEPT 4096
 #define APPLIED_TIDY_EVERY 256
 

@@ -41,6 +41,12 @@ struct envelope_at directory_at(struct id16 controller, const struct row_directo
 	                             .epoch = (uint32_t)r->epoch, .version = (uint64_t)r->version, .row = r->user_id };
 }
 
+struct open_group grant_group(const struct row_grants *g, int64_t shred_slot, const struct open_item *items, size_t n)
+{
+	return (struct open_group){ .grant = g->accepted.p ? g->accepted : g->wrapped, .renewals = g->renewals,
+	                            .shred_slot = (uint32_t)shred_slot, .items = items, .n_items = n };
+}
+
 /* A statement that takes the row with its envelope filled in: one function a table. */
 #define RUN_SEALED(table, column, statement) \
 	static enum err run_##statement(struct db *db, const struct planned *p, struct str envelope) \
@@ -64,6 +70,7 @@ RUN_SEALED(directory, envelope, directory_put)
 RUN_ROW(cases, case_insert)
 RUN_ROW(streams, stream_insert)
 RUN_ROW(grants, grant_insert)
+RUN_ROW(grants, grant_update)
 RUN_ROW(buckets, bucket_insert)
 RUN_ROW(idempotency, idempotency_insert)
 RUN_ROW(users, user_insert)
@@ -157,6 +164,11 @@ enum err put_grant(struct write_plan *p, const struct row_grants *r)
 	WHOLE(grants, grant_insert)
 }
 
+enum err change_grant(struct write_plan *p, const struct row_grants *r)
+{
+	WHOLE(grants, grant_update)
+}
+
 enum err put_bucket(struct write_plan *p, const struct row_buckets *r)
 {
 	WHOLE(buckets, bucket_insert)
@@ -200,6 +212,41 @@ static enum err run_accept_grant(struct db *db, const struct planned *p, struct 
 enum err accept_grant(struct write_plan *p, const struct row_grants *r)
 {
 	WHOLE(grants, accept_grant)
+}
+
+static enum err run_finish_job(struct db *db, const struct planned *p, struct str envelope)
+{
+	(void)envelope;
+	const struct row_jobs *r = p->row;
+	int64_t changed = 0;
+	enum err e = q_job_done(db, r->job_id, r->done.v, r->version, &changed);
+	return e != OK ? e : changed == 1 ? OK : ERR_CONFLICT;
+}
+
+enum err finish_job(struct write_plan *p, const struct row_jobs *r)
+{
+	WHOLE(jobs, finish_job)
+}
+
+struct expected { struct arena *arena; struct id16 case_id; unsigned compartment; uint32_t epoch; };
+
+/* Inside the transaction, with the memory of the request that waits for it. */
+static enum err run_expect_epoch(struct db *db, const struct planned *p, struct str envelope)
+{
+	(void)envelope;
+	const struct expected *x = p->row;
+	struct q_stream_epoch_row *now = NULL;
+	enum err e = q_stream_epoch(db, x->arena, x->case_id, x->compartment, &now, &(size_t){ 0 });
+	return e != OK ? e : now && now->epoch == x->epoch ? OK : ERR_CONFLICT;
+}
+
+enum err expect_epoch(struct write_plan *p, struct id16 case_id, unsigned compartment, uint32_t epoch)
+{
+	struct expected *x = ARENA_NEW(p->arena, struct expected);
+	if (!x)
+		return ERR_FULL;
+	*x = (struct expected){ p->arena, case_id, compartment, epoch };
+	return plan_check(p, run_expect_epoch, x);
 }
 
 static enum err run_mark_deposit(struct db *db, const struct planned *p, struct str envelope)

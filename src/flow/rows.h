@@ -13,6 +13,9 @@ struct envelope_at rung_at(struct id16 controller, const struct row_rungs *r);
 struct envelope_at deposit_at(struct id16 controller, const struct row_deposits *r);
 struct envelope_at directory_at(struct id16 controller, const struct row_directory *r);
 
+/* A group that is opened with a grant as it stands in its row, with what it has not taken up yet. */
+struct open_group grant_group(const struct row_grants *g, int64_t shred_slot, const struct open_item *items, size_t n);
+
 /* Each adds one row to the plan. Rows live in the plan's arena. */
 MUST enum err put_event(struct write_plan *p, struct id16 controller, const struct row_events *r, struct str plain);
 MUST enum err put_snapshot(struct write_plan *p, struct id16 controller, const struct row_snapshots *r, struct str plain);
@@ -27,6 +30,8 @@ MUST enum err put_directory(struct write_plan *p, struct id16 controller, const 
 MUST enum err put_case(struct write_plan *p, const struct row_cases *r);
 MUST enum err put_stream(struct write_plan *p, const struct row_streams *r);
 MUST enum err put_grant(struct write_plan *p, const struct row_grants *r);
+/* `r` is the row as it will stand, version one higher. */
+MUST enum err change_grant(struct write_plan *p, const struct row_grants *r);
 MUST enum err drop_grant(struct write_plan *p, const struct row_grants *r);
 MUST enum err accept_grant(struct write_plan *p, const struct row_grants *r);
 MUST enum err put_bucket(struct write_plan *p, const struct row_buckets *r);
@@ -41,3 +46,7 @@ MUST enum err change_user(struct write_plan *p, const struct row_users *r);
 MUST enum err put_invitation(struct write_plan *p, const struct row_invitations *r);
 MUST enum err drop_invitation(struct write_plan *p, const struct row_invitations *r);
 MUST enum err put_job(struct write_plan *p, const struct row_jobs *r);
+/* `r` is the row as it will stand: done set, version one higher. */
+MUST enum err finish_job(struct write_plan *p, const struct row_jobs *r);
+/* No row: ERR_CONFLICT when the stream has come to another epoch by the time of writing. */
+MUST enum err expect_epoch(struct write_plan *p, struct id16 case_id, unsigned compartment, uint32_t epoch);

@@ -20,8 +20,10 @@ void session_fill(struct flow *f, const struct cookie_secret *c, const struct va
 
 enum err flow_who(struct flow *f, struct arena *a, const struct cookie_secret *c, struct vault_who *ret)
 {
-	if (who_recall(f->who, c, ret))
+	if (who_recall(f->who, c, ret)) {
+		flow_freshen(f, a, c, ret);
 		return OK;
+	}
 	struct session s;
 	enum err e = flow_session(f, a, c, false, &s);
 	if (e != OK)
@@ -97,8 +99,7 @@ static enum err attach(struct flow *f, struct arena *a, const struct cookie_secr
 		return ERR_FULL;
 	for (size_t i = 0; i < rows.n_grants; i++) {
 		const struct q_standing_grants_row *g = &rows.grants[i];
-		groups[i] = (struct open_group){ .grant = g->grant.accepted.p ? g->grant.accepted : g->grant.wrapped,
-		                                 .shred_slot = (uint32_t)g->shred_slot };
+		groups[i] = grant_group(&g->grant, g->shred_slot, NULL, 0);
 		if (rows.own && id_eq(g->grant.case_id, rows.own->directory)) {
 			*item = (struct open_item){ .at = directory_at(who->controller, rows.own),
 			                            .envelope = rows.own->envelope };
@@ -117,6 +118,28 @@ static enum err attach(struct flow *f, struct arena *a, const struct cookie_secr
 		if (ret->accepted[i].p && ret->accepted[i].n > 0)
 			keep_accepted(f, a, &ask.why, &rows.grants[i].grant, ret->accepted[i]);
 	return OK;
+}
+
+static bool is_behind(struct flow *f, const struct vault_who *who)
+{
+	for (size_t i = 0; i < f->n_controllers; i++) {
+		if (!id_eq(f->controllers[i].id, who->controller))
+			continue;
+		for (size_t k = 0; k < COUNT_OF(who->standing); k++)
+			if (!id_is_zero(who->standing[k]) && who->standing_epoch[k] < f->standing_epoch[i][k])
+				return true;
+	}
+	return false;
+}
+
+void flow_freshen(struct flow *f, struct arena *a, const struct cookie_secret *c, struct vault_who *who)
+{
+	struct vault_attach_reply attached = { .status = OK };
+	/* A locked session, or one whose grant has gone, stays as it is; the vault refuses what it must. */
+	if (!is_behind(f, who) || attach(f, a, c, who, &attached) != OK)
+		return;
+	*who = attached.who;
+	who_remember(f->who, c, who);
 }
 
 enum err flow_login(struct flow *f, struct arena *a, const struct login_wish *w, struct session *ret)
@@ -158,6 +181,8 @@ enum err flow_session(struct flow *f, struct arena *a, const struct cookie_secre
 		who_forget(f->who, c);
 		return e;
 	}
+	if (e == OK)
+		flow_freshen(f, a, c, &reply.who);
 	if (e == OK)
 		session_fill(f, c, &reply.who, reply.now, ret);
 	else

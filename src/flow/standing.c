@@ -3,8 +3,7 @@
 #include "flow/standing.h"
 #include "crypto/certificate.h"
 
-#define JOB_ROTATE 1
-#define HELD_LIMIT 4096
+#define HELD_AT_ONCE 1024
 
 size_t standing_of_roles(const struct controller_info *c, uint64_t roles, struct id16 ret[STANDING_MAX])
 {
@@ -17,6 +16,12 @@ size_t standing_of_roles(const struct controller_info *c, uint64_t roles, struct
 	if (roles & ROLE_BIT(REVIEWER))
 		ret[n++] = c->review;
 	return n;
+}
+
+struct id16 standing_at(const struct controller_info *c, size_t place)
+{
+	const struct id16 dossiers[STANDING_MAX] = { c->directory, c->desk, c->index, c->review };
+	return dossiers[place];
 }
 
 struct standing_row {
@@ -43,15 +48,17 @@ static enum err read_standing(struct flow *f, struct arena *a, struct id16 dossi
 	return e;
 }
 
-static bool held_by(const struct vault_who *who, struct id16 dossier)
+/* The epoch of it that the session has, 0 when it is not held. */
+static uint32_t held_epoch(const struct vault_who *who, struct id16 dossier)
 {
 	for (size_t i = 0; i < COUNT_OF(who->standing); i++)
 		if (id_eq(who->standing[i], dossier))
-			return true;
-	return false;
+			return who->standing_epoch[i];
+	return 0;
 }
 
-static enum err grant_one(struct write_plan *p, const struct controller_info *own, struct id16 dossier, struct id16 user)
+static enum err grant_one(struct write_plan *p, const struct controller_info *own, struct id16 dossier, uint32_t epoch,
+                          struct id16 user)
 {
 	struct standing_row s;
 	enum err e = read_standing(p->flow, p->arena, dossier, user, &s);
@@ -69,6 +76,8 @@ static enum err grant_one(struct write_plan *p, const struct controller_info *ow
 		return e;
 	struct row_grants row = { .holder = user, .case_id = dossier, .serial = s.serial + 1, .version = 1,
 	                          .wrapped = reply.grant };
+	if ((e = expect_epoch(p, dossier, COMPARTMENT_HEAD, epoch)) != OK)
+		return e;
 	return put_grant(p, &row);
 }
 
@@ -98,38 +107,58 @@ enum err flow_grant_standing(struct flow *f, struct arena *a, const struct cooki
 	p.not_before = ret_session->now;
 	size_t n = standing_of_roles(own, cert.roles, wanted), mine = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (!held_by(&ret_session->who, wanted[i]))
+		uint32_t epoch = held_epoch(&ret_session->who, wanted[i]);
+		if (epoch == 0)
 			continue;
 		mine++;
-		if ((e = grant_one(&p, own, wanted[i], user)) != OK)
+		if ((e = grant_one(&p, own, wanted[i], epoch, user)) != OK)
 			return e;
 	}
 	return mine == 0 ? ERR_DENIED : plan_run(&p);
 }
 
-static enum err rotation_rows(struct write_plan *p, struct id16 user, struct q_streams_held_row **ret, size_t *ret_n)
+static enum err rotation_rows(struct flow *f, struct arena *a, struct id16 user, struct q_streams_held_row **ret, size_t *ret_n)
 {
-	struct db *db = store_reader(p->flow->store);
-	enum err e = q_streams_held(db, p->arena, user, HELD_LIMIT, ret, ret_n);
-	store_reader_done(p->flow->store, db);
+	struct db *db = store_reader(f->store);
+	enum err e = q_streams_held(db, a, user, HELD_AT_ONCE, ret, ret_n);
+	store_reader_done(f->store, db);
+	return e;
+}
+
+static enum err plan_waiting(struct write_plan *p, const struct q_streams_held_row *rows, size_t n)
+{
+	struct id16 *ids = NULL;
+	enum err e = random_ids(p->arena, n + 1, &ids);
+	for (size_t i = 0; e == OK && i < n; i++) {
+		struct row_jobs row = { .job_id = ids[i], .kind = JOB_ROTATE, .case_id = rows[i].case_id,
+		                        .compartment = rows[i].compartment, .version = 1 };
+		e = put_job(p, &row);
+	}
 	return e;
 }
 
 enum err plan_rotation(struct write_plan *p, struct id16 user)
 {
 	struct q_streams_held_row *rows = NULL;
-	struct id16 *ids = NULL;
 	size_t n = 0;
-	enum err e = rotation_rows(p, user, &rows, &n);
-	if (e != OK)
-		return e;
-	if ((e = random_ids(p->arena, n + 1, &ids)) != OK)
-		return e;
-	for (size_t i = 0; i < n; i++) {
-		struct row_jobs row = { .job_id = ids[i], .kind = JOB_ROTATE, .case_id = rows[i].case_id,
-		                        .compartment = rows[i].compartment, .version = 1 };
-		if ((e = put_job(p, &row)) != OK)
+	enum err e = rotation_rows(p->flow, p->arena, user, &rows, &n);
+	return e == OK ? plan_waiting(p, rows, n) : e;
+}
+
+/* Jobs that nobody needs in the end only make an epoch too many; one that is missing would leave a stream open. So they
+ * are written before the account is closed, and what came meanwhile together with it. */
+enum err rotation_ahead(struct flow *f, struct arena *a, const struct vault_why *why, struct instant now, struct id16 user)
+{
+	for (;;) {
+		struct q_streams_held_row *rows = NULL;
+		struct write_plan p;
+		size_t n = 0;
+		enum err e = rotation_rows(f, a, user, &rows, &n);
+		if (e != OK || n < HELD_AT_ONCE)
+			return e;
+		plan_begin(&p, f, a, why, NULL);
+		p.not_before = now;
+		if ((e = plan_waiting(&p, rows, n)) != OK || (e = plan_run(&p)) != OK)
 			return e;
 	}
-	return OK;
 }

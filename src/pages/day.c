@@ -59,11 +59,31 @@ static enum err add_inbox(struct page *p)
 	return e;
 }
 
+/* A colleague has left: the keys of what that person could read are changed. How many, never which. */
+static void add_new_epochs(struct page *p, const struct new_epochs *k)
+{
+	struct arena *a = p->a;
+	struct tpl_paragraphs_sections *rows = LIST_OF(a, paragraphs_sections, 2);
+	size_t n = 0;
+	if (!rows || (k->done == 0 && k->waiting == 0))
+		return;
+	if (k->done)
+		rows[n++].text = arena_format(a, "%zu %s har fått nya nycklar sedan en kollega slutat. Det som skrivs från nu läses bara av "
+		                              "dem som är kvar.", k->done, k->done == 1 ? "akt" : "akter");
+	if (k->waiting)
+		rows[n++].text = arena_format(a, "%zu %s väntar på nya nycklar. Det görs av sig självt när du eller en kollega med samma "
+		                              "behörighet öppnar Min dag.", k->waiting, k->waiting == 1 ? "akt" : "akter");
+	page_add_card(p, TOKEN("nycklar"), STR("Nya nycklar"), PART(a, paragraphs, .sections = rows, .n_sections = n));
+}
+
 void page_my_day(struct request *r)
 {
 	struct my_rung *rungs = NULL;
+	struct new_epochs epochs;
 	size_t n = 0;
-	enum err e = flow_my_day(r->flow, r->arena, &r->cookie, DAY_ROWS, &r->session, &rungs, &n);
+	enum err e = flow_new_epochs(r->flow, r->arena, &r->cookie, &epochs);
+	if (e == OK)
+		e = flow_my_day(r->flow, r->arena, &r->cookie, DAY_ROWS, &r->session, &rungs, &n);
 	if (e != OK) {
 		respond_err(r, e);
 		return;
@@ -89,5 +109,6 @@ void page_my_day(struct request *r)
 			page_add_card(&p, g[i].id, g[i].title, PART(p.a, day_list, .labelled_by = g[i].id, .rows = g[i].rows, .n_rows = g[i].n));
 	if (n == 0)
 		page_add(&p, no_cases(r));
+	add_new_epochs(&p, &epochs);
 	page_send(&p);
 }

@@ -26,8 +26,8 @@ static const struct { int statement; const char *takes; } battery[] = {
 	{ STMT_grants_of_case, "c" }, { STMT_only_holder_of, "uw" }, { STMT_streams_of, "c" }, { STMT_case_streams, "c" },
 	{ STMT_case_versions, "c" }, { STMT_stream_newest, "cn" }, { STMT_events_after, "cnnw" },
 	{ STMT_events_before, "cnww" }, { STMT_snapshot_row, "cn" }, { STMT_summary_row, "c" }, { STMT_my_rungs, "uow" },
-	{ STMT_rung_row, "r" }, { STMT_rungs_due, "ww" }, { STMT_next_due, "" }, { STMT_my_jobs, "A" },
-	{ STMT_jobs_of_case, "c" }, { STMT_bucket_mine, "onA" }, { STMT_bucket_others, "onA" }, { STMT_streams_held, "uw" },
+	{ STMT_rung_row, "r" }, { STMT_rungs_due, "ww" }, { STMT_next_due, "" }, { STMT_my_jobs, "Aw" },
+	{ STMT_jobs_of_case, "c" }, { STMT_bucket_mine, "onA" }, { STMT_bucket_others, "onA" }, { STMT_streams_held, "uw" }, { STMT_stream_epoch, "cn" }, { STMT_holders_of_case, "c" },
 	{ STMT_deposits_waiting, "Aw" }, { STMT_deposits_new, "Anw" }, { STMT_deposit_for, "pA" },
 	{ STMT_deposit_row, "p" }, { STMT_controllers, "" },
 	{ STMT_user_by_login, "l" }, { STMT_user_by_id, "u" }, { STMT_users_of, "o" }, { STMT_certificates, "" },
@@ -202,7 +202,7 @@ static enum err write_rest(struct db *db, void *ctx)
 	struct row_snapshots n = { .case_id = c, .compartment = 1, .seq = 2, .epoch = 1, .version = 1, .envelope = bytes_of(a, 3, 700) };
 	struct row_rungs r = { .rung_id = id_of('r', 1), .assignee = u, .due = 5, .severity = 1, .version = 1,
 	                       .payload = bytes_of(a, 4, 200) };
-	struct row_deposits d = { .deposit_id = id_of('p', 1), .case_id = c, .compartment = 1, .version = 1,
+	struct row_deposits d = { .deposit_id = id_of('p', 1), .case_id = c, .compartment = 1, .epoch = 1, .version = 1,
 	                          .payload = bytes_of(a, 5, 500) };
 	struct row_buckets b = { .controller = o, .bucket = 2, .case_id = c };
 	struct row_idempotency t = { .user_id = u, .token = id_of('t', 1), .stored = 9, .answer = STR("/arenden") };

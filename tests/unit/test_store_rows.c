@@ -141,7 +141,8 @@ static enum err write_everywhere(struct db *db, void *ctx)
 	WRITE(rungs, q_rung_insert, .rung_id = id_of('r', 1), .assignee = u, .due = 1, .severity = 1, .version = 1, .payload = b);
 	WRITE(rungs, q_rung_insert, .rung_id = id_of('r', 2), .assignee = u, .due = 1, .severity = 1, .fired = { true, 9 },
 	      .version = 2, .payload = STR(""));
-	WRITE(deposits, q_deposit_insert, .deposit_id = id_of('p', 1), .case_id = c, .version = 1, .payload = b);
+	WRITE(deposits, q_deposit_insert, .deposit_id = id_of('p', 1), .case_id = c, .compartment = 2, .epoch = 1, .version = 1,
+	      .payload = b);
 	WRITE(buckets, q_bucket_insert, .controller = o, .bucket = 65535, .case_id = c);
 	WRITE(idempotency, q_idempotency_insert, .user_id = u, .token = id_of('t', 1), .stored = 1, .answer = STR("/arenden"));
 	WRITE(directory, q_directory_put, .directory = o, .user_id = u, .epoch = 1, .version = 1, .envelope = b);

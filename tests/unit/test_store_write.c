@@ -154,16 +154,32 @@ static enum err append(struct db *db, void *ctx)
 	return append_event(db, a->arena, id_of('c', 1), 0, a->seq, 64);
 }
 
+static enum err put_stream(struct db *db, void *ctx)
+{
+	const struct row_streams r = { .case_id = id_of('c', 1), .epoch = *(const int64_t *)ctx, .deposit_key = STR("key"),
+	                               .proof = STR("proof"), .recovery_wrap = STR("wrap") };
+	return q_stream_insert(db, &r);
+}
+
 static void a_stream_has_no_gap_and_no_double(void **state)
 {
 	struct fixture *f = *state;
 	struct append a = { .arena = f->arena, .seq = 1 };
+	int64_t epoch = 1;
+	assert_int_equal(store_tx(f->store, append, &a), ERR_CONFLICT); /* no stream yet */
+	assert_int_equal(store_tx(f->store, put_stream, &epoch), OK);
 	assert_int_equal(store_tx(f->store, append, &a), OK);
 	assert_int_equal(store_tx(f->store, append, &a), ERR_CONFLICT);
 	a.seq = 3;
 	assert_int_equal(store_tx(f->store, append, &a), ERR_CONFLICT);
 	a.seq = 2;
 	assert_int_equal(store_tx(f->store, append, &a), OK);
+	/* Sealed in an epoch that has ended meanwhile. */
+	epoch = 2;
+	a.seq = 3;
+	assert_int_equal(store_tx(f->store, put_stream, &epoch), OK);
+	assert_int_equal(store_tx(f->store, append, &a), ERR_CONFLICT);
+	assert_int_equal(store_tx(f->store, put_stream, &epoch), ERR_CONFLICT);
 }
 
 static enum err put_summary(struct db *db, void *ctx)

@@ -149,6 +149,39 @@ bool house_stop(struct house *h)
 	return false;
 }
 
+static void become_verify(const struct house *h, const char *deep, int input)
+{
+	int log = open(h->log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	if (log >= 0) {
+		(void)dup2(log, 1);
+		(void)dup2(log, 2);
+	}
+	(void)dup2(input, 0);
+	if (deep == NULL)
+		(void)execl(h->program, h->program, "verify", "--dir", h->directory, (char *)NULL);
+	else
+		(void)execl(h->program, h->program, "verify", "--dir", h->directory, "--deep", "--as", deep, (char *)NULL);
+	_exit(127);
+}
+
+int house_verify(struct house *h, struct str deep)
+{
+	struct account *acc = deep.n > 0 ? house_account(h, deep) : NULL;
+	int input[2], status = 0;
+
+	if ((deep.n > 0 && acc == NULL) || pipe2(input, O_CLOEXEC) != 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0)
+		become_verify(h, acc == NULL ? NULL : arena_c(h->a, acc->user), input[0]);
+	if (acc != NULL)
+		(void)dprintf(input[1], "%.*s\n%.*s\n", STR_FMT(acc->passphrase), STR_FMT(house_code(h->a, acc)));
+	(void)close(input[0]);
+	(void)close(input[1]);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 static int remove_one(const char *path, const struct stat *s, int kind, struct FTW *at)
 {
 	(void)s;

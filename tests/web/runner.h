@@ -27,6 +27,9 @@ struct house {
 };
 bool house_start(struct house *h);        /* init when the directory is new */
 bool house_stop(struct house *h);         /* SIGTERM; true when it ended with 0 */
+/* `avstamp verify` on its directory: the exit code, -1 when it did not run. deep: the login of whose cases are opened
+ * (the service must not run then), or unset. What it says goes where the service's output goes. */
+int house_verify(struct house *h, struct str deep);
 void house_remove(struct house *h);
 /* "parent", "web" or "vault"; 0 when there is none. */
 pid_t house_pid(const struct house *h, struct str who);

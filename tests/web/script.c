@@ -391,6 +391,19 @@ static bool do_restart(struct runner *r, const struct step *s)
 	return house_start(r->house) ? true : fail(r, "the program does not start");
 }
 
+/* verify: beside the running service. verify deep USER: the service rests meanwhile. */
+static bool do_verify(struct runner *r, const struct step *s)
+{
+	bool deep = str_starts(s->rest, STR("deep "));
+
+	if (deep && !house_stop(r->house))
+		return fail(r, "the program did not end well");
+	int code = house_verify(r->house, deep ? str_trim(str_cut(s->rest, 5, s->rest.n)) : STR(""));
+	if (deep && !house_start(r->house))
+		return fail(r, "the program does not start");
+	return code == 0 ? true : fail(r, "verify ended with %d, see %s", code, r->house->log_file);
+}
+
 static bool do_pause(struct runner *r, const struct step *s)
 {
 	int ms = atoi(arena_c(r->a, s->rest));
@@ -427,7 +440,7 @@ static const struct { const char *verb; bool (*run)(struct runner *, const struc
 	{ "click", do_click }, { "press", do_press }, { "post", do_post }, { "follow", do_follow }, { "api", do_api },
 	{ "with", do_with }, { "send", do_send }, { "fill", do_fill }, { "drip", do_drip }, { "expect", do_expect },
 	{ "let", do_let }, { "remember", do_remember }, { "kill", do_kill }, { "wait", do_wait },
-	{ "restart", do_restart }, { "pause", do_pause }, { "learn", do_learn },
+	{ "restart", do_restart }, { "verify", do_verify }, { "pause", do_pause }, { "learn", do_learn },
 };
 
 static bool run_step(struct runner *r, const struct step *raw)

@@ -62,6 +62,7 @@ CREATE TABLE streams (
   deposit_key {blob} NOT NULL,              -- clear: public key for writing without reading
   proof {blob} NOT NULL,                    -- clear: MAC under the vault key, the vault made this deposit key
   recovery_wrap {blob} NOT NULL,            -- sealed: the stream key to the case's recovery key
+  older {blob},                             -- sealed: AVO1, the older epochs' keys under this one's; none at epoch 1
   PRIMARY KEY (case_id, compartment, epoch)
 ) {clustered};
 
@@ -73,6 +74,7 @@ CREATE TABLE grants (
   version {i64} NOT NULL,                   -- clear: row version, for the log's digest
   wrapped {blob} NOT NULL,                  -- sealed: AVW2, its compartments and granter inside
   accepted {blob},                          -- sealed: AVG1, after the holder's first opening
+  renewals {blob},                          -- sealed: AVN1, new epochs the holder has not taken up yet
   PRIMARY KEY (holder, case_id)
 ) {strict};
 CREATE INDEX grants_case ON grants (case_id);

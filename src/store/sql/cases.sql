@@ -34,7 +34,7 @@ SELECT 1 FROM cases WHERE controller = $1 AND code = $2;
 -- name:  case_by_id
 -- takes: id case_id, asker who
 -- gives: 0..n (row grants grant, id controller, i64 code, i64 shred_slot, i64 disposal, i64 case_version, i64? summary_epoch, i64? summary_version, blob? summary)
-SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted,
+SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
   c.controller, c.code, c.shred_slot, c.disposal, c.version, s.epoch, s.version, s.envelope
 FROM (SELECT $2 AS holder UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6) who
   CROSS JOIN grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
@@ -75,7 +75,7 @@ LIMIT $6;
 -- name:  grant_whole
 -- takes: id holder, id case_id
 -- gives: 0..1 (row grants grant, i64 shred_slot, i64? summary_epoch, i64? summary_version, blob? summary)
-SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.shred_slot,
+SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, c.shred_slot,
   s.epoch, s.version, s.envelope
 FROM grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
 WHERE g.holder = $1 AND g.case_id = $2 AND c.case_id = g.case_id;
@@ -84,7 +84,7 @@ WHERE g.holder = $1 AND g.case_id = $2 AND c.case_id = g.case_id;
 -- name:  my_cases
 -- takes: asker who, i64 limit
 -- gives: 0..n (row grants grant, id controller, i64 shred_slot, i64? summary_epoch, i64? summary_version, blob? summary)
-SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted,
+SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
   c.controller, c.shred_slot, s.epoch, s.version, s.envelope
 FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
   CROSS JOIN grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
@@ -95,14 +95,15 @@ LIMIT $6;
 -- name:  standing_grants
 -- takes: id user, id directory, id desk, id number_index, id review
 -- gives: 0..n (row grants grant, id controller, i64 shred_slot)
-SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, c.controller, c.shred_slot
+SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, c.controller, c.shred_slot
 FROM grants g CROSS JOIN cases c
 WHERE g.holder = $1 AND g.case_id IN ($2, $3, $4, $5) AND c.case_id = g.case_id;
 
 -- name:  grant_row
 -- takes: id holder, id case_id
 -- gives: 0..1 row grants
-SELECT holder, case_id, serial, not_after, version, wrapped, accepted FROM grants WHERE holder = $1 AND case_id = $2;
+SELECT holder, case_id, serial, not_after, version, wrapped, accepted, renewals
+FROM grants WHERE holder = $1 AND case_id = $2;
 
 -- Who holds a case.
 -- name:  grants_of_case
@@ -110,25 +111,33 @@ SELECT holder, case_id, serial, not_after, version, wrapped, accepted FROM grant
 -- gives: 0..n (id holder, i64 serial, i64 not_after, i64 version)
 SELECT holder, serial, not_after, version FROM grants WHERE case_id = $1 ORDER BY serial;
 
+-- The same with their rows, and whether the account is closed (nothing for a standing dossier).
+-- name:  holders_of_case
+-- takes: id case_id
+-- gives: 0..n (row grants grant, i64? disabled)
+SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, u.disabled
+FROM grants g LEFT JOIN users u ON u.user_id = g.holder WHERE g.case_id = $1 ORDER BY g.serial;
+
 -- name:  grant_insert
 -- takes: row grants
 -- gives: one
-INSERT INTO grants (holder, case_id, serial, not_after, version, wrapped, accepted)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO grants (holder, case_id, serial, not_after, version, wrapped, accepted, renewals)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- Writes the row whole (acceptance, a wider grant); the version must be the next one.
 -- name:  grant_update
 -- takes: row grants
 -- gives: one
-UPDATE grants SET serial = $3, not_after = $4, version = $5, wrapped = $6, accepted = $7
+UPDATE grants SET serial = $3, not_after = $4, version = $5, wrapped = $6, accepted = $7, renewals = $8
 WHERE holder = $1 AND case_id = $2 AND version = $5 - 1;
 
--- Stores the AVG1 of a first opening. Nothing changes when another opening was first.
+-- Stores the AVG1 of a first opening, or of one that took up renewals. Nothing changes when another opening was
+-- first, or when the next renewal has come meanwhile.
 -- name:  grant_accept
 -- takes: id holder, id case_id, i64 version, blob accepted
 -- gives: changed
-UPDATE grants SET version = $3, accepted = $4
-WHERE holder = $1 AND case_id = $2 AND version = $3 - 1 AND accepted IS NULL;
+UPDATE grants SET version = $3, accepted = $4, renewals = NULL
+WHERE holder = $1 AND case_id = $2 AND version = $3 - 1;
 
 -- name:  grant_delete
 -- takes: id holder, id case_id
@@ -149,20 +158,21 @@ WHERE g.holder = $1 AND NOT EXISTS (
 -- name:  stream_insert
 -- takes: row streams
 -- gives: one
-INSERT INTO streams (case_id, compartment, epoch, deposit_key, proof, recovery_wrap) VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO streams (case_id, compartment, epoch, deposit_key, proof, recovery_wrap, older)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- All epochs, oldest first.
 -- name:  streams_of
 -- takes: id case_id
 -- gives: 0..n row streams
-SELECT case_id, compartment, epoch, deposit_key, proof, recovery_wrap
+SELECT case_id, compartment, epoch, deposit_key, proof, recovery_wrap, older
 FROM streams WHERE case_id = $1 ORDER BY compartment, epoch;
 
 -- The newest epoch of each stream with its newest event's number (0: none yet) and its snapshot.
 -- name:  case_streams
 -- takes: id case_id
--- gives: 0..n (i64 compartment, i64 epoch, i64 seq, i64? snapshot_seq, i64? snapshot_epoch, i64? snapshot_version, blob? snapshot)
-SELECT s.compartment, s.epoch,
+-- gives: 0..n (i64 compartment, i64 epoch, blob? older, i64 seq, i64? snapshot_seq, i64? snapshot_epoch, i64? snapshot_version, blob? snapshot)
+SELECT s.compartment, s.epoch, s.older,
   (SELECT coalesce(max(e.seq), 0) FROM events e WHERE e.case_id = $1 AND e.compartment = s.compartment),
   n.seq, n.epoch, n.version, n.envelope
 FROM streams s LEFT JOIN streams t ON t.case_id = $1 AND t.compartment = s.compartment AND t.epoch > s.epoch
@@ -184,8 +194,8 @@ ORDER BY s.compartment;
 -- One stream's newest epoch, for depositing into it.
 -- name:  stream_newest
 -- takes: id case_id, i64 compartment
--- gives: 0..1 (id controller, i64 epoch, blob deposit_key, blob proof)
-SELECT c.controller, s.epoch, s.deposit_key, s.proof FROM streams s JOIN cases c ON c.case_id = s.case_id
+-- gives: 0..1 (id controller, i64 epoch, blob deposit_key, blob proof, blob? older)
+SELECT c.controller, s.epoch, s.deposit_key, s.proof, s.older FROM streams s JOIN cases c ON c.case_id = s.case_id
 WHERE s.case_id = $1 AND s.compartment = $2 ORDER BY s.epoch DESC LIMIT 1;
 
 -- Events after a number, oldest first: the tail behind a snapshot.
@@ -202,13 +212,14 @@ WHERE case_id = $1 AND compartment = $2 AND seq > $3 ORDER BY seq LIMIT $4;
 SELECT seq, epoch, envelope FROM events
 WHERE case_id = $1 AND compartment = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4;
 
--- Appends the next event of its stream; any other number is ERR_CONFLICT.
+-- Appends the next event of its stream in the stream's newest epoch; any other number or epoch is ERR_CONFLICT.
 -- name:  event_insert
 -- takes: row events
 -- gives: one
 INSERT INTO events (case_id, compartment, seq, epoch, envelope)
 SELECT $1, $2, $3, $4, $5
-WHERE $3 = 1 + (SELECT coalesce(max(seq), 0) FROM events WHERE case_id = $1 AND compartment = $2);
+WHERE $3 = 1 + (SELECT coalesce(max(seq), 0) FROM events WHERE case_id = $1 AND compartment = $2)
+  AND $4 = (SELECT max(epoch) FROM streams WHERE case_id = $1 AND compartment = $2);
 
 -- name:  snapshot_row
 -- takes: id case_id, i64 compartment

@@ -1,10 +1,19 @@
 -- Statements that flow asked for.
 
--- Streams of the dossiers a person holds, for the rotation that a leaving colleague causes.
+-- Streams of the dossiers a person holds, also through a desk, where no new epoch waits yet: for the rotation that a
+-- leaving colleague causes.
 -- name:  streams_held
 -- takes: id user, i64 limit
 -- gives: 0..n (id case_id, i64 compartment)
-SELECT s.case_id, s.compartment FROM grants g CROSS JOIN streams s
-WHERE g.holder = $1 AND s.case_id = g.case_id
-  AND NOT EXISTS (SELECT 1 FROM streams t WHERE t.case_id = s.case_id AND t.compartment = s.compartment AND t.epoch > s.epoch)
+SELECT DISTINCT s.case_id, s.compartment
+FROM (SELECT $1 AS holder UNION ALL SELECT case_id FROM grants WHERE holder = $1) who
+  CROSS JOIN grants g CROSS JOIN streams s
+WHERE g.holder = who.holder AND s.case_id = g.case_id
+  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.case_id = s.case_id AND j.compartment = s.compartment AND j.done IS NULL)
 LIMIT $2;
+
+-- Which epoch a stream is in, asked inside a transaction.
+-- name:  stream_epoch
+-- takes: id case_id, i64 compartment
+-- gives: 0..1 (i64 epoch)
+SELECT epoch FROM streams WHERE case_id = $1 AND compartment = $2 ORDER BY epoch DESC LIMIT 1;
