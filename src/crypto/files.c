@@ -21,7 +21,7 @@ enum err file_write_at(int fd, const void *p, size_t n, uint64_t offset)
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k <= 0)
-			return k < 0 && (errno == ENOSPC || errno == EDQUOT) ? ERR_LOG_FULL : ERR_IO;
+			return k < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) ? ERR_LOG_FULL : ERR_IO;
 		at += k;
 		n -= (size_t)k;
 		offset += (uint64_t)k;

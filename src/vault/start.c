@@ -36,6 +36,8 @@ static void harden(void)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
 		fatal("memory could not be kept out of dumps");
 	(void)mallopt(M_PERTURB, 0xa5);
+	/* A limit on the size of files is a full disk (EFBIG), and no reason to end. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
 /* The machine's boot, so that monotonic times of one boot can be compared. Read before the walls stand. */
