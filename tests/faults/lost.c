@@ -63,7 +63,7 @@ static struct str request_of(const struct client *c, struct str id, const char *
 	struct buf b = buf_new(w.a, 8192);
 
 	buf_format(&b, "POST /api/v1/cases/%.*s/commands HTTP/1.1\r\nHost: localhost:%d\r\n", STR_FMT(id), w.house.port);
-	buf_format(&b, "Content-Type: application/json\r\nIdempotency-Key: %s\r\nContent-Length: %zu\r\nCookie: ", token, body.n);
+	buf_format(&b, "Connection: close\r\nContent-Type: application/json\r\nIdempotency-Key: %s\r\nContent-Length: %zu\r\nCookie: ", token, body.n);
 	for (size_t i = 0; i < c->n_cookies; i++)
 		buf_format(&b, "%s%.*s=%.*s", i > 0 ? "; " : "", STR_FMT(c->cookies[i].name), STR_FMT(c->cookies[i].value));
 	buf_lit(&b, "\r\n\r\n");
