@@ -108,7 +108,7 @@ void act_contact_done(struct work *w, const struct cmd_contact_done *in)
 	task_fulfil(w, TASK_MOTIVATION_CONTACT, nothing);
 	contact_renew(w);
 	if (in->contact_done.mood != MOOD_WORRIED) return;
-	task_make(w, &(struct task_wish){ .kind = TASK_FOLLOW_WORRY, .due = hours_from(w->f->now, w->profile->worry_answer_hours) });
+	task_make(w, &(struct task_wish){ .kind = TASK_FOLLOW_WORRY, .due = INSTANT_UNSET });
 }
 
 /* Logged, and never satisfies the watchdog: the contact task stays as it is. */
@@ -128,7 +128,7 @@ void act_report_threat(struct work *w, const struct cmd_report_threat *in)
 	known->danger = v->danger;
 	work_emit(w, EV_DANGER_KNOWN, known);
 	task_make(w, &(struct task_wish){ .kind = TASK_ANSWER_THREAT, .danger = v->danger == DANGER_YES,
-		.due = hours_from(w->f->now, w->profile->threat_answer_hours) });
+		.due = INSTANT_UNSET });
 }
 
 /* ---- meetings -------------------------------------------------------------------------------------------------------------- */

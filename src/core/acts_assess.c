@@ -9,7 +9,7 @@ void act_assess_initial(struct work *w, const struct cmd_assess_initial *in)
 	work_emit(w, EV_INITIAL_ASSESSED, &in->initial_assessed);
 	if (in->initial_assessed.children != CHILDREN_CONCERN) return;
 	/* inv.Q15: passed on at once, whatever else waits. */
-	task_make(w, &(struct task_wish){ .kind = TASK_CHILD_CONCERN, .due = hours_from(w->f->now, w->profile->child_concern_hours) });
+	task_make(w, &(struct task_wish){ .kind = TASK_CHILD_CONCERN, .due = INSTANT_UNSET });
 }
 
 void act_assess_motivation(struct work *w, const struct cmd_assess_motivation *in)
@@ -54,8 +54,7 @@ void act_request_police(struct work *w, const struct cmd_request_police *in)
 	work_package(w, PACKAGE_REQUEST, EV_REQUEST_ACCEPTED, p);
 	task_fulfil(w, TASK_ASK_POLICE, nothing);
 	task_fulfil(w, TASK_POLICE_ANSWER, nothing);
-	task_make(w, &(struct task_wish){ .kind = TASK_POLICE_ANSWER,
-		.due = after_working_days(instant_day(w->f->now), w->profile->police_answer_days) });
+	task_make(w, &(struct task_wish){ .kind = TASK_POLICE_ANSWER, .due = INSTANT_UNSET });
 }
 
 static void put_level(struct work *w, enum threat_class level, struct day until, struct day assessed)
@@ -128,8 +127,7 @@ static void sign_as_social(struct work *w)
 	put_signed(w, CONTROLLER_SOCIAL, doc->document);
 	work_package(w, PACKAGE_JOINT_ASSESSMENT, EV_JOINT_RECEIVED, p);
 	task_fulfil(w, TASK_POLICE_SIGNATURE, nothing);
-	task_make(w, &(struct task_wish){ .kind = TASK_POLICE_SIGNATURE,
-		.due = after_working_days(instant_day(w->f->now), w->profile->signature_days) });
+	task_make(w, &(struct task_wish){ .kind = TASK_POLICE_SIGNATURE, .due = INSTANT_UNSET });
 }
 
 static void sign_as_police(struct work *w)

@@ -36,7 +36,7 @@ void act_propose_decision(struct work *w, const struct cmd_propose_decision *in)
 	work_emit(w, EV_DECISION_PROPOSED, v);
 	task_fulfil(w, TASK_DECIDE, v->investigation);
 	task_make(w, &(struct task_wish){ .kind = TASK_DECIDE, .about = v->investigation,
-		.due = after_working_days(instant_day(w->f->now), w->profile->decide_days) });
+		.due = INSTANT_UNSET });
 }
 
 void act_decide_investigation(struct work *w, const struct cmd_decide_investigation *in)
@@ -122,6 +122,6 @@ void act_agree_plan(struct work *w, const struct cmd_agree_plan *in)
 	work_phase(w, PHASE_STABILISING);
 	w->cadence = w->k->cadence;
 	task_fulfil(w, TASK_PLAN_CONTINUATION, nothing);
-	task_make(w, &(struct task_wish){ .kind = TASK_FOLLOW_PLAN, .due = instant_at(day_add(today, w->profile->follow_plan_days), 17, 0) });
+	task_make(w, &(struct task_wish){ .kind = TASK_FOLLOW_PLAN, .due = INSTANT_UNSET });
 	contact_renew(w);
 }

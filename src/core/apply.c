@@ -103,12 +103,24 @@ static bool task_before(const struct task_state *x, const struct task_state *y)
 	return id_cmp(x->id, y->id) < 0;
 }
 
+static void task_out(struct kase *k, struct id16 task)
+{
+	for (size_t i = 0; i < k->n_tasks; i++) {
+		if (!id_eq(k->tasks[i].id, task)) continue;
+		TAKE_OUT(k->tasks, k->n_tasks, i);
+		return;
+	}
+}
+
 static void apply_task(struct arena *a, struct kase *k, const struct event *e)
 {
 	const struct ev_task_created *v = e->data;
 	struct task_state t = { .id = v->task, .kind = v->kind, .due = v->due, .created = e->noted,
 	                        .assignee = v->assignee, .what = v->what, .about = v->about,
-	                        .rungs = { v->rung1, v->rung2, v->rung3 }, .cover = v->cover == YESNO_YES };
+	                        .rungs = { v->rung1, v->rung2, v->rung3 }, .cover = v->cover == YESNO_YES,
+	                        .made = instant_is_set(v->made) ? v->made : e->noted, .profile = v->profile,
+	                        .danger = v->danger == YESNO_YES };
+	task_out(k, v->task); /* a new date is the same task again */
 	PUSH(a, k->tasks, k->n_tasks, t);
 	size_t i = k->n_tasks - 1;
 	for (; i > 0 && task_before(&t, &k->tasks[i - 1]); i--) k->tasks[i] = k->tasks[i - 1];
@@ -119,11 +131,7 @@ static void apply_task_done(struct kase *k, const struct event *e)
 {
 	const struct ev_task_done *v = e->data;
 	kept_drop(k, e->compartment, EV_TASK_CREATED, v->task, false);
-	for (size_t i = 0; i < k->n_tasks; i++) {
-		if (!id_eq(k->tasks[i].id, v->task)) continue;
-		TAKE_OUT(k->tasks, k->n_tasks, i);
-		return;
-	}
+	task_out(k, v->task);
 }
 
 static void apply_consent(struct arena *a, struct kase *k, const struct ev_consent_state *v)

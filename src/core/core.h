@@ -29,6 +29,7 @@ struct event {
 	const void *data;
 };
 
+struct profile;
 struct kase;                       /* the fold; core/state.h has its fields for pages that show it */
 struct kase *case_new(struct arena *a);
 /* Fold one event. Unknown kinds (written by a newer program) are kept as unread and never an error. */
@@ -92,6 +93,8 @@ struct rung {
 	struct id16 task_id;           /* the task event it belongs to */
 	uint8_t step;                  /* 0 first, 1 deputy, 2 desk */
 };
+/* A reminder that keeps everything but its time. */
+struct rung_move { struct id16 id; struct instant due; };
 /* A package to another dossier (DECISIONS 13, 50). */
 struct package {
 	enum package_kind kind;
@@ -110,11 +113,18 @@ struct decision {
 	struct rung *rungs; size_t n_rungs;
 	struct id16 *cancelled; size_t n_cancelled;   /* rung ids that the new fact makes void */
 	struct package *packages; size_t n_packages;
+	struct rung_move *moved; size_t n_moved;      /* only of case_redate */
 };
 /* Decide a command. `input` is the command's own struct (tables.h: struct cmd_X), already parsed and within its
  * field limits. ERR_FULL when the arena is full; otherwise OK and *ret is a refusal or events. */
 MUST enum err case_decide(struct arena *a, const struct kase *k, enum command_id c, const void *input,
                           const struct facts *f, struct decision *ret);
+/* Reminders follow the profile they were dated by; when the profile has changed, a member's opening dates them anew
+ * (DECISIONS 34). Is there a task here that whoever holds these compartments can date? Looks at open tasks alone. */
+bool case_is_stale(const struct kase *k, const struct profile *p, uint32_t held);
+/* New dates of those tasks by facts.profile: the tasks, their reminders and who has them stay. Any member may be the
+ * actor. n_events is 0 when nothing is stale. Needs no fresh ids. ERR_FULL. */
+MUST enum err case_redate(struct arena *a, const struct kase *k, const struct facts *f, struct decision *ret);
 /* Compartments whose versions the command names (besides head); from its table row. */
 uint32_t command_reads(enum command_id c);
 /* Which commands this actor may give in this state now, for buttons: bit per command_id. Shows nothing that a

@@ -114,6 +114,13 @@ static struct decision no_decision(struct refusal r)
 	return (struct decision){ .refused = true, .refusal = r };
 }
 
+static struct work work_on(struct arena *a, const struct kase *k, const struct facts *f, struct decision *d)
+{
+	return (struct work){ .a = a, .k = k, .f = f, .profile = f->profile, .controller = f->actor.controller_kind,
+	                      .officer = k->officer, .second = k->second, .lead = k->contact_lead,
+	                      .cadence = k->plan_agreed ? k->cadence : CADENCE_NONE, .acute = k->acute, .d = d };
+}
+
 enum err case_decide(struct arena *a, const struct kase *k, enum command_id c, const void *input,
                      const struct facts *f, struct decision *ret)
 {
@@ -127,13 +134,41 @@ enum err case_decide(struct arena *a, const struct kase *k, enum command_id c, c
 		return OK;
 	}
 	if (!f->profile && profile_generic(a, &generic) != OK) return ERR_FULL;
-	struct work w = { .a = a, .k = k, .f = f, .profile = f->profile ? f->profile : &generic,
-	                  .controller = f->actor.controller_kind, .officer = k->officer, .second = k->second, .lead = k->contact_lead,
-	                  .cadence = k->plan_agreed ? k->cadence : CADENCE_NONE, .acute = k->acute, .d = &d };
+	struct work w = work_on(a, k, f, &d);
+	if (!f->profile) w.profile = &generic;
 	if (begin(&w) != OK) return ERR_FULL;
 	acts[c](&w, input);
 	if (w.full || arena_is_full(a)) return ERR_FULL;
 	assert_always(d.n_events > 0);
+	*ret = d;
+	return OK;
+}
+
+/* ---- another profile ------------------------------------------------------------------------------------------------------ */
+
+/* The pace of the contact stands in the plan: whoever does not hold it leaves that task to the next. */
+static bool can_redate(const struct task_state *t, const struct profile *p, uint32_t held)
+{
+	return t->profile != p->version && (t->kind != TASK_CONTACT || (held & IN(PLAN)));
+}
+
+bool case_is_stale(const struct kase *k, const struct profile *p, uint32_t held)
+{
+	for (size_t i = 0; i < k->n_tasks; i++)
+		if (can_redate(&k->tasks[i], p, held)) return true;
+	return false;
+}
+
+enum err case_redate(struct arena *a, const struct kase *k, const struct facts *f, struct decision *ret)
+{
+	struct decision d = { .refused = false };
+	struct work w = work_on(a, k, f, &d);
+	if (begin(&w) != OK) return ERR_FULL;
+	d.moved = ARENA_ARRAY(a, struct rung_move, COUNT_OF(k->tasks->rungs) * k->n_tasks + 1);
+	if (!d.moved) return ERR_FULL;
+	for (size_t i = 0; i < k->n_tasks; i++)
+		if (can_redate(&k->tasks[i], f->profile, f->actor.held)) task_redate(&w, &k->tasks[i]);
+	if (w.full || arena_is_full(a)) return ERR_FULL;
 	*ret = d;
 	return OK;
 }

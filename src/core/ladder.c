@@ -13,17 +13,41 @@ struct instant after_working_days(struct day today, int n)
 }
 
 /* The same working day when it is still morning, else the next one. */
-static struct instant workday_due(const struct work *w)
+static struct instant workday_due(const struct profile *p, struct instant made)
 {
-	struct day today = instant_day(w->f->now);
-	bool same = day_is_working(today) && instant_civil(w->f->now).hour < w->profile->workday_noon;
+	struct day today = instant_day(made);
+	bool same = day_is_working(today) && instant_civil(made).hour < p->workday_noon;
 	return instant_at(same ? today : next_working_day(today), 17, 0);
 }
 
-static struct instant first_meeting_due(const struct work *w)
+/* The watchdog's pace: the one agreed on, or under acute protection the profile's when that is closer. */
+static enum cadence contact_pace(const struct work *w)
 {
-	struct instant received = instant_is_set(w->k->received) ? w->k->received : w->f->now;
-	return instant_at(day_add(instant_day(received), w->profile->first_meeting_days), 23, 59);
+	enum cadence pace = w->cadence;
+	if (w->acute && (pace == CADENCE_NONE || cadence_days(pace) > cadence_days(w->profile->contact_acute)))
+		pace = w->profile->contact_acute;
+	return pace;
+}
+
+/* When a task that began to run at `made` is due by the profile; unset for one whose day a person has chosen. */
+static struct instant profile_due(const struct work *w, enum task_kind kind, struct instant made)
+{
+	const struct profile *p = w->profile;
+	const struct task_row *row = task_row(kind);
+	struct day day = instant_day(made);
+	struct instant received = instant_is_set(w->k->received) ? w->k->received : made;
+	if (row->due == TASK_DUE_NEXT_DAY) return instant_at(day_add(instant_day(received), p->first_meeting_days), 23, 59);
+	if (row->due == TASK_DUE_WORKDAY) return workday_due(p, made);
+	if (kind == TASK_ANSWER_THREAT) return hours_from(made, p->threat_answer_hours);
+	if (kind == TASK_FOLLOW_WORRY) return hours_from(made, p->worry_answer_hours);
+	if (kind == TASK_CHILD_CONCERN) return hours_from(made, p->child_concern_hours);
+	if (kind == TASK_POLICE_ANSWER) return after_working_days(day, p->police_answer_days);
+	if (kind == TASK_POLICE_SIGNATURE) return after_working_days(day, p->signature_days);
+	if (kind == TASK_DECIDE) return after_working_days(day, p->decide_days);
+	if (kind == TASK_FOLLOW_PLAN) return instant_at(day_add(day, p->follow_plan_days), 17, 0);
+	if (kind == TASK_CONTACT && contact_pace(w) != CADENCE_NONE)
+		return instant_at(day_add(day, cadence_days(contact_pace(w))), 18, 0);
+	return INSTANT_UNSET;
 }
 
 /* ---- who ------------------------------------------------------------------------------------------------------- */
@@ -118,9 +142,10 @@ void task_make(struct work *w, const struct task_wish *t)
 	v->kind = t->kind;
 	v->about = t->about;
 	v->what = t->what;
-	v->due = t->due;
-	if (row->due == TASK_DUE_NEXT_DAY && !instant_is_set(t->due)) v->due = first_meeting_due(w);
-	if (row->due == TASK_DUE_WORKDAY && !instant_is_set(t->due)) v->due = workday_due(w);
+	v->due = instant_is_set(t->due) ? t->due : profile_due(w, t->kind, w->f->now);
+	if (t->made.us != 0 && instant_is_set(t->made)) v->made = t->made;
+	v->profile = w->profile->version;
+	v->danger = t->danger ? YESNO_YES : YESNO_NO;
 	v->assignee = person_is_set(t->assignee) ? t->assignee : assignee_of(w, row);
 	struct ladder l = { .task = v, .fast = row->fast, .danger = t->danger, .severity = t->danger ? 3 : row->severity };
 	if (row->fast && !day_is_working(instant_day(v->due))) v->cover = YESNO_YES;
@@ -182,17 +207,55 @@ void task_fulfil(struct work *w, enum task_kind kind, struct id16 about)
 void task_move(struct work *w, const struct task_state *t, struct person to)
 {
 	task_close(w, t, id_eq(t->assignee.id, to.id) ? TASK_REPLACED : TASK_HANDED_OVER);
-	task_make(w, &(struct task_wish){ .kind = t->kind, .due = t->due, .about = t->about, .what = t->what, .assignee = to });
+	task_make(w, &(struct task_wish){ .kind = t->kind, .due = t->due, .about = t->about, .what = t->what, .assignee = to,
+		.made = t->made });
+}
+
+/* ---- another profile ------------------------------------------------------------------------------------------------ */
+
+static void rung_move(struct work *w, struct id16 id, struct instant due)
+{
+	struct decision *d = w->d;
+	if (id_is_zero(id)) return;
+	d->moved[d->n_moved++] = (struct rung_move){ id, due };
+}
+
+/* The ladder as it was made: the first, the deputy, the desk; without a first, or a deputy, the others move up. */
+static void rungs_redate(struct work *w, const struct task_state *t, struct ladder *l)
+{
+	struct instant due = l->task->due;
+	size_t n = 0;
+	while (n < COUNT_OF(t->rungs) && !id_is_zero(t->rungs[n])) n++;
+	if (n == 0) return;
+	if (n >= 2) rung_move(w, t->rungs[0], due);
+	if (n == 3) {
+		due = next_step(w, l, due);
+		rung_move(w, t->rungs[1], due);
+	}
+	if (n >= 2) due = next_step(w, l, due);
+	/* In danger the desk has had it from the first moment. */
+	if (!l->danger) rung_move(w, t->rungs[n - 1], desk_due(w, l, due));
+}
+
+void task_redate(struct work *w, const struct task_state *t)
+{
+	const struct task_row *row = task_row(t->kind);
+	struct instant due = profile_due(w, t->kind, t->made);
+	struct ev_task_created *v = NEW(w, task_created);
+	if (!v) return;
+	*v = (struct ev_task_created){
+		.task = t->id, .kind = t->kind, .due = instant_is_set(due) ? due : t->due, .assignee = t->assignee, .what = t->what,
+		.about = t->about, .rung1 = t->rungs[0], .rung2 = t->rungs[1], .rung3 = t->rungs[2], .made = t->made,
+		.profile = w->profile->version, .danger = t->danger ? YESNO_YES : YESNO_NO };
+	if (row->fast && !day_is_working(instant_day(v->due))) v->cover = YESNO_YES;
+	struct ladder l = { .task = v, .fast = row->fast, .danger = t->danger };
+	rungs_redate(w, t, &l);
+	work_emit(w, EV_TASK_CREATED, v);
 }
 
 void contact_renew(struct work *w)
 {
-	enum cadence pace = w->cadence;
-	struct day today = instant_day(w->f->now);
-	if (w->acute && (pace == CADENCE_NONE || cadence_days(pace) > cadence_days(w->profile->contact_acute)))
-		pace = w->profile->contact_acute;
 	for (size_t i = 0; i < w->k->n_tasks; i++)
 		if (w->k->tasks[i].kind == TASK_CONTACT) task_close(w, &w->k->tasks[i], TASK_REPLACED);
-	if (pace == CADENCE_NONE) return;
-	task_make(w, &(struct task_wish){ .kind = TASK_CONTACT, .due = instant_at(day_add(today, cadence_days(pace)), 18, 0) });
+	if (contact_pace(w) != CADENCE_NONE) task_make(w, &(struct task_wish){ .kind = TASK_CONTACT, .due = INSTANT_UNSET });
 }

@@ -146,6 +146,28 @@ static enum err read_line(const struct reading *r, struct str line, bool seen[CO
 	return wrong(r, arena_format(r->a, "\"%.*s\" är ingen inställning.", STR_FMT(name)));
 }
 
+/* FNV-1a over the values in the order of the table. */
+static int64_t version_of(const struct profile *p)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	for (size_t i = 0; i < COUNT_OF(settings); i++) {
+		int64_t v = 0;
+		int count;
+		enum cadence pace;
+		if (settings[i].kind == SET_COUNT) {
+			memcpy(&count, (const char *)p + settings[i].offset, sizeof count);
+			v = count;
+		} else if (settings[i].kind == SET_CADENCE) {
+			memcpy(&pace, (const char *)p + settings[i].offset, sizeof pace);
+			v = cadence_days(pace);
+		} else {
+			continue;
+		}
+		h = (h ^ (uint64_t)v) * UINT64_C(0x100000001b3);
+	}
+	return (int64_t)(h % INT32_MAX) + 1;
+}
+
 enum err profile_parse(struct arena *a, struct str text, struct profile *ret, struct profile_fault *ret_fault)
 {
 	struct profile p = { .name = STR_UNSET };
@@ -166,6 +188,7 @@ enum err profile_parse(struct arena *a, struct str text, struct profile *ret, st
 	for (size_t i = 0; i < COUNT_OF(settings); i++)
 		if (!seen[i]) return wrong(&r, arena_format(a, "Inställningen \"%s\" saknas.", settings[i].name));
 	if (arena_is_full(a)) return ERR_FULL;
+	p.version = version_of(&p);
 	*ret = p;
 	return OK;
 }

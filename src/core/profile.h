@@ -26,6 +26,9 @@ struct profile {
 	enum night_second night_first, night_then;
 	/* Commands one authorised person may give alone, bit per command_id. */
 	uint64_t alone;
+	/* Of the settings that date a reminder, and of nothing else: the same values give the same number, however the
+	 * text is written. 1 .. INT32_MAX. */
+	int64_t version;
 };
 struct profile_fault { int line; struct str text; };
 /* ERR_INVALID with *ret_fault filled; ERR_FULL; OK with *ret. Strings are views of `text` copied into `a`. */

@@ -22,6 +22,9 @@ struct task_state {
 	struct id16 about;             /* the meeting, investigation ... it belongs to, or zero */
 	struct id16 rungs[3];          /* zero where there is no rung */
 	bool cover;                    /* due on a day off: the desk has it too */
+	struct instant made;           /* when it began to run, whoever has had it since */
+	int64_t profile;               /* version of the profile that dated it */
+	bool danger;
 };
 struct member_state { struct person person; struct str function; };
 struct consent_row { enum party party; enum consent_state state; struct day until; };

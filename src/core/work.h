@@ -51,6 +51,7 @@ struct task_wish {
 	struct str what;
 	struct person assignee;        /* unset: by the task's row */
 	bool danger;                   /* severity 3 and the desk at once */
+	struct instant made;           /* of a task that goes on with somebody else; unset (0): now */
 };
 void task_make(struct work *w, const struct task_wish *t);
 /* The same unless one of the kind is open, or this decision makes one. */
@@ -62,6 +63,8 @@ void task_close(struct work *w, const struct task_state *t, enum task_outcome ho
 void task_move(struct work *w, const struct task_state *t, struct person to);
 /* Somebody of the team beside this one; unset when the directory names nobody. */
 struct person colleague_of(const struct work *w, struct id16 not_this);
+/* Dates it anew by the profile: the same task and reminders, other times. */
+void task_redate(struct work *w, const struct task_state *t);
 bool task_is_open(const struct work *w, enum task_kind kind);
 /* The watchdog: closes the contact task and makes the next one by the pace in force, if there is one. */
 void contact_renew(struct work *w);

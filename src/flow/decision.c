@@ -78,7 +78,8 @@ static enum err rungs(struct write_plan *p, const struct decision *d, const stru
 		line_i64(&b, STR("step"), r->step);
 		line_str(&b, STR("alias"), s.alias.p ? s.alias : STR(""));
 		struct row_rungs row = { .rung_id = r->id, .assignee = r->assignee, .epoch = desk ? to.key.epoch : 0,
-		                         .due = r->due.us, .severity = r->severity, .version = 1 };
+		                         .due = r->due.us, .severity = r->severity, .profile = p->flow->profile.version,
+		                         .version = 1 };
 		if (buf_is_full(&b))
 			return ERR_FULL;
 		if ((e = put_rung(p, l->controller, &row, desk ? &to.key : NULL, buf_view(&b))) != OK)

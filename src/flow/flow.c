@@ -108,7 +108,8 @@ enum err flow_new(const struct flow_options *o, struct flow **ret)
 		assert_always(pthread_mutex_init(&f->again[i], NULL) == 0);
 	enum err e = who_cache_new(boot, &f->who);
 	if (e == OK)
-		e = profile_generic(boot, &f->profile);
+		e = o->profile.p ? profile_parse(boot, o->profile, &f->profile, &(struct profile_fault){ 0 })
+		                 : profile_generic(boot, &f->profile);
 	if (e == OK)
 		e = load_controllers(f);
 	if (e != OK) {

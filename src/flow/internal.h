@@ -83,6 +83,10 @@ struct load_wish {
 MUST enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
                         const struct load_wish *w, struct loaded *ret);
 
+/* After an opening: dates the case's reminders anew when the profile has changed. On success *version is the case's new
+ * one; a failure is left for the next opening. */
+void redate(struct flow *f, struct arena *a, const struct cookie_secret *c, struct loaded *l, struct str *version);
+
 /* Everything one transaction will write. */
 struct write_plan {
 	struct flow *flow;

@@ -300,11 +300,14 @@ enum err flow_open(struct flow *f, struct arena *a, const struct cookie_secret *
 		session_fill(f, c, &l->who, l->now, ret_session);
 	if (e != OK)
 		return e;
+	struct str version = version_encode(a, &l->version);
 	if (as_of)
 		fold_as_of(a, l, w->as_of);
+	else if (!cursor)
+		redate(f, a, c, l, &version);
 	*ret = (struct opened_case){ .case_id = l->case_id, .controller = l->controller, .held = l->held,
 	                             .role = l->role, .state = l->state, .now = l->now,
-	                             .version = version_encode(a, &l->version) };
+	                             .version = version };
 	case_summary(a, l->state, &ret->summary);
 	newest_first(l, a, cursor ? &before : NULL, limit, ret);
 	return arena_is_full(a) ? ERR_FULL : OK;

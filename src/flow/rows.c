@@ -289,6 +289,20 @@ enum err rewrap_rung(struct write_plan *p, const struct row_rungs *r)
 	WHOLE(rungs, rewrap_rung)
 }
 
+static enum err run_redate_rung(struct db *db, const struct planned *p, struct str envelope)
+{
+	(void)envelope;
+	const struct row_rungs *r = p->row;
+	int64_t changed = 0;
+	enum err e = q_rung_redate(db, r->rung_id, r->due, r->profile, r->version, &changed);
+	return e != OK ? e : changed == 1 ? OK : ERR_CONFLICT;
+}
+
+enum err redate_rung(struct write_plan *p, const struct row_rungs *r)
+{
+	WHOLE(rungs, redate_rung)
+}
+
 #define GONE(table, statement) \
 	const struct row_##table *kept = KEEP(p, r); \
 	struct row_ref ref; \

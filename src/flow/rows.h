@@ -33,6 +33,7 @@ MUST enum err put_grant(struct write_plan *p, const struct row_grants *r);
 /* `r` is the row as it will stand, version one higher. */
 MUST enum err change_grant(struct write_plan *p, const struct row_grants *r);
 MUST enum err drop_grant(struct write_plan *p, const struct row_grants *r);
+MUST enum err redate_rung(struct write_plan *p, const struct row_rungs *r);
 MUST enum err accept_grant(struct write_plan *p, const struct row_grants *r);
 MUST enum err put_bucket(struct write_plan *p, const struct row_buckets *r);
 MUST enum err put_idempotency(struct write_plan *p, const struct row_idempotency *r);

@@ -217,6 +217,18 @@ static enum err look_at_holders(struct doctor *d, struct db *db)
 	return e;
 }
 
+/* Without a key nobody can say whose cases they are, or how many: a reminder names none (DECISIONS 34). */
+static enum err look_at_dates(struct doctor *d, struct db *db)
+{
+	struct q_rungs_of_other_profile_row *rows;
+	size_t n = 0;
+	enum err e = q_rungs_of_other_profile(db, d->house.arena, d->house.profile.version, &rows, &n);
+	if (e == OK && n > 0)
+		weak(d, "profil", "Påminnelser daterade efter en äldre profil: %zu. De dateras om när någon öppnar ärendena de "
+		     "gäller.", n);
+	return e;
+}
+
 static bool look_at_database(struct doctor *d)
 {
 	size_t accounts = 0;
@@ -227,6 +239,8 @@ static bool look_at_database(struct doctor *d)
 		weak(d, "konton", "Konton med lösenfraser i demons svaga form: %zu. Skapa om dem.", accounts);
 	struct db *db = e == OK ? store_reader(d->house.store) : NULL;
 	e = db ? look_at_holders(d, db) : ERR_IO;
+	if (e == OK)
+		e = look_at_dates(d, db);
 	if (db)
 		store_reader_done(d->house.store, db);
 	if (e != OK)

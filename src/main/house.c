@@ -29,6 +29,24 @@ static bool read_settings(struct house *h)
 	return true;
 }
 
+static bool read_profile(struct house *h)
+{
+	const char *path = h->conf.profile;
+	struct profile_fault fault;
+	if (path[0] == '\0')
+		return profile_generic(h->arena, &h->profile) == OK;
+	enum err e = file_read(h->arena, path, 65536, &h->profile_text);
+	if (e != OK) {
+		warn_with("Profilen %s går inte att läsa, %s.", path, why_failed(e));
+		return false;
+	}
+	if (profile_parse(h->arena, h->profile_text, &h->profile, &fault) != OK) {
+		warn_with("%s rad %d: %.*s", path, fault.line, STR_FMT(fault.text));
+		return false;
+	}
+	return true;
+}
+
 /* The trust is public; a directory without one has not been begun. */
 static bool read_trust(struct house *h)
 {
@@ -69,7 +87,7 @@ bool house_settings(struct house *h, const char *directory)
 		warn_with("avstamp-vault saknas bredvid programmet. Installera om paketet.");
 		return false;
 	}
-	return read_settings(h) && (h->fresh || read_trust(h));
+	return read_settings(h) && read_profile(h) && (h->fresh || read_trust(h));
 }
 
 bool house_lock(struct house *h, int ms)
@@ -202,7 +220,7 @@ void house_vault_end(struct house *h)
 bool house_flow(struct house *h)
 {
 	struct flow_options o = { .store = h->store, .vault = h->vault, .directory = h->directory.c,
-	                          .slot_ms = h->slot_ms };
+	                          .slot_ms = h->slot_ms, .profile = h->profile_text };
 	enum err e = flow_new(&o, &h->flow);
 	if (e == OK)
 		e = flow_vault_ready(h->flow);

@@ -4,6 +4,7 @@
  *
  * Every function that can fail has already said why, in one sentence on stderr, when it returns false. */
 #pragma once
+#include "core/profile.h"
 #include "flow/flow.h"
 #include "main/verb.h"
 #include "store/store.h"
@@ -23,6 +24,8 @@ struct house {
 	struct arena *arena;
 	struct path directory;
 	struct conf conf;
+	struct profile profile;      /* of this installation */
+	struct str profile_text;     /* unset: the built-in one */
 	struct programs programs;
 	int lock_fd;
 	pid_t vault_pid;

@@ -295,9 +295,10 @@ static bool open_signals(struct serve *s)
 static bool raise_walls(struct house *h, bool demo)
 {
 	const char *const programs[] = { h->programs.self.c, h->programs.vault.c, NULL };
-	const char *const tls[] = { h->conf.tls_certificate, h->conf.tls_key, NULL };
+	/* What is not set is an empty path, and no place. */
+	const char *const also[] = { h->conf.tls_certificate, h->conf.tls_key, h->conf.profile, NULL };
 	struct wall_options o = { .who = WALL_PARENT, .mode = WALLS_STRICT, .directory = h->directory.c,
-	                          .programs = programs, .also_read = h->conf.tls_key[0] ? tls : NULL };
+	                          .programs = programs, .also_read = also };
 	(void)wall_mode_parse(str_c(h->conf.walls), &o.mode);
 	if (demo && o.mode == WALLS_STRICT)
 		o.mode = WALLS_BEST_EFFORT;

@@ -4,6 +4,8 @@
  *                                           (socialsekreterare), david and frida (polis), eva (chef)
  *   given it is 2026-11-23 10:00            Swedish time
  *   given the story WORD                    the steps of a story block in the file it stands in or 00_stories.case
+ *   given the profile says NAME = VALUE     the generic profile but for that, from now on
+ *   when anna opens the case                dates made by another profile are made anew
  *   when anna does COMMAND                  and below it, indented, `field: value` lines
  *   when david takes in the KIND            the newest package of that kind
  *   then accepted | then refused RULE [at FIELD] | then wrong FIELD "words"
@@ -12,6 +14,7 @@
  *   then task "TITLE" is due 2026-11-24 23:59 for anna/desk | then no task "TITLE"
  *   then reminder 0 of "TITLE" goes to anna/desk at 2026-11-24 23:59 [, danger]
  *   then event KIND in COMPARTMENT | then no event KIND | then timeline says "..."
+ *   then nothing is written                 by the opening
  *   then anna is offered COMMAND | then anna is not offered COMMAND
  *   then the police dossier ...             the sentence is about that dossier
  * A value may name a thing: @task TITLE, @meeting KIND, @goal 1, @investigation KIND, @entry KIND, @anna.
@@ -164,6 +167,10 @@ static void when(struct run *r, struct str s)
 			if (str_eq_c(s, package_row((enum package_kind)i)->code)) kind = (enum package_kind)i;
 		r->last = world_accept(r->w, r->actor, kind);
 		if (r->last.fault == OK && !r->last.refused) command_hit[package_row(kind)->accept] = true;
+		return;
+	}
+	if (skip(&s, "opens the case")) {
+		r->last = world_open(r->w, r->actor);
 		return;
 	}
 	const struct command_row *c = skip(&s, "does ") ? command_by_name(s) : NULL;
@@ -328,6 +335,7 @@ static void then(struct run *r, struct str s)
 	else if (skip(&s, "danger is ")) check(r, (k->danger == DANGER_YES) == str_eq_c(s, "known"), all);
 	else if (skip(&s, "acute says ")) check(r, str_eq(acute_text(r->a, k, today), quoted(&s)), acute_text(r->a, k, today));
 	else if (skip(&s, "threat says ")) check(r, str_eq(threat_text(r->a, k, today), quoted(&s)), threat_text(r->a, k, today));
+	else if (skip(&s, "nothing is written")) check(r, r->last.fault == OK && r->last.n_events == 0, all);
 	else if (skip(&s, "no task ")) check(r, !task_named(r, k, quoted(&s)), all);
 	else if (skip(&s, "task ")) then_task(r, side, s);
 	else if (skip(&s, "reminder ")) then_reminder(r, side, s);
@@ -373,6 +381,9 @@ static void line(struct run *r, struct str s)
 	} else if (skip(&s, "given the story ")) {
 		settle(r);
 		story(r, &stories, s);
+	} else if (skip(&s, "given the profile says ")) {
+		settle(r);
+		if (!world_profile(r->w, s)) fail(r, "no such setting", s);
 	} else if (skip(&s, "when ")) when(r, s);
 	else if (skip(&s, "then ")) then(r, s);
 	else fail(r, "unknown line", s);

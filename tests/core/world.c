@@ -97,6 +97,9 @@ static void save(struct world *w, struct dossier *d, const struct facts *f, cons
 		for (size_t r = 0; r < d->n_rungs; r++)
 			if (id_eq(d->rungs[r].id, decided->cancelled[i])) d->rungs[r--] = d->rungs[--d->n_rungs];
 	for (size_t i = 0; i < decided->n_rungs && d->n_rungs < WORLD_RUNGS; i++) d->rungs[d->n_rungs++] = decided->rungs[i];
+	for (size_t i = 0; i < decided->n_moved; i++)
+		for (size_t r = 0; r < d->n_rungs; r++)
+			if (id_eq(d->rungs[r].id, decided->moved[i].id)) d->rungs[r].due = decided->moved[i].due;
 	for (size_t i = 0; i < decided->n_packages && w->n_packages < WORLD_PACKAGES; i++) w->packages[w->n_packages++] = decided->packages[i];
 }
 
@@ -111,6 +114,38 @@ struct outcome world_decide(struct world *w, size_t person, enum command_id c, c
 	o.refusal = decided.refusal;
 	o.n_events = decided.n_events;
 	if (!o.refused) save(w, d, &f, &decided);
+	return o;
+}
+
+bool world_profile(struct world *w, struct str setting)
+{
+	struct str text = profile_generic_text(), name = str_trim(str_cut(setting, 0, str_find(setting, '=')));
+	struct buf b = buf_new(w->a, 64 * 1024);
+	struct profile_fault fault;
+	while (text.n > 0) {
+		size_t end = str_find(text, '\n');
+		struct str line = str_cut(text, 0, end);
+		text = str_cut(text, end < text.n ? end + 1 : end, text.n);
+		buf_str(&b, str_eq(str_trim(str_cut(line, 0, str_find(line, '='))), name) ? setting : line);
+		buf_char(&b, '\n');
+	}
+	return profile_parse(w->a, buf_view(&b), &w->profile, &fault) == OK;
+}
+
+struct outcome world_open(struct world *w, size_t person)
+{
+	struct dossier *d = &w->side[world_side(w, person)];
+	struct facts f = world_facts(w, person);
+	struct decision decided = { .refused = false };
+	struct outcome o = { .fault = OK };
+	f.staff = NULL;
+	f.n_staff = f.n_fresh = 0;
+	d->n_last = 0;
+	if (!case_is_stale(d->live, &w->profile, f.actor.held)) return o;
+	if ((o.fault = case_redate(w->a, d->live, &f, &decided)) != OK) return o;
+	o.n_events = decided.n_events;
+	save(w, d, &f, &decided);
+	assert_always(!case_is_stale(d->live, &w->profile, f.actor.held));
 	return o;
 }
 
@@ -163,8 +198,9 @@ static void dump_head(struct buf *b, const struct kase *k)
 	           (int)k->second.name.n, k->second.name.p ? k->second.name.p : "");
 	for (size_t i = 0; i < k->n_members; i++) buf_format(b, "member %02x\n", k->members[i].person.id.b[8]);
 	for (size_t i = 0; i < k->n_tasks; i++)
-		buf_format(b, "task %u due %lld for %02x id %02x%02x rung %02x cover %d\n", k->tasks[i].kind, (long long)k->tasks[i].due.us,
-		           k->tasks[i].assignee.id.b[8], k->tasks[i].id.b[8], k->tasks[i].id.b[9], k->tasks[i].rungs[0].b[8], k->tasks[i].cover);
+		buf_format(b, "task %u due %lld for %02x id %02x%02x rung %02x cover %d made %lld profile %lld danger %d\n", k->tasks[i].kind, (long long)k->tasks[i].due.us,
+		           k->tasks[i].assignee.id.b[8], k->tasks[i].id.b[8], k->tasks[i].id.b[9], k->tasks[i].rungs[0].b[8], k->tasks[i].cover,
+		           (long long)k->tasks[i].made.us, (long long)k->tasks[i].profile, k->tasks[i].danger);
 	for (size_t i = 0; i < k->n_consents; i++) buf_format(b, "consent %u %u %d\n", k->consents[i].party, k->consents[i].state, k->consents[i].until.n);
 }
 

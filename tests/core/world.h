@@ -54,6 +54,10 @@ struct outcome world_do(struct world *w, size_t person, enum command_id c, const
 struct outcome world_decide(struct world *w, size_t person, enum command_id c, const void *input);
 /* Take in the newest waiting package of a kind on this person's side; ERR_NOT_FOUND when there is none. */
 struct outcome world_accept(struct world *w, size_t person, enum package_kind kind);
+/* Another profile from now on: the generic one with one setting written anew, such as "escalation = 6 hours". */
+bool world_profile(struct world *w, struct str setting);
+/* This person opens the case of the own side: what is dated by another profile gets new dates. */
+struct outcome world_open(struct world *w, size_t person);
 /* A state as text: two states with the same text show the same. */
 struct str world_dump(struct arena *a, const struct kase *k);
 /* Fold a dossier anew: the whole journal, or snapshots after the first `cut` entries and then the rest. */

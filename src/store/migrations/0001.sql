@@ -112,6 +112,7 @@ CREATE TABLE rungs (
   epoch {i64} NOT NULL,                     -- clear: which key of the desk it was sealed to, 0 for a person
   due {i64} NOT NULL,                       -- clear: the clock sorts and fires without a key
   severity {i64} NOT NULL,                  -- clear: 1..3, chooses the notice
+  profile {i64} NOT NULL,                   -- clear: version of the profile that dated it; the same for all but those of cases not opened since it changed
   fired {i64},                              -- clear: when it fired, at most once
   version {i64} NOT NULL,                   -- clear: row version, bound in the envelope
   payload {blob} NOT NULL                   -- sealed: case, rule and step, to the assignee

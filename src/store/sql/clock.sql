@@ -4,21 +4,21 @@
 -- name:  my_rungs
 -- takes: id user, id desk, i64 limit
 -- gives: 0..n row rungs
-SELECT rung_id, assignee, epoch, due, severity, fired, version, payload FROM rungs WHERE assignee = $1
+SELECT rung_id, assignee, epoch, due, severity, profile, fired, version, payload FROM rungs WHERE assignee = $1
 UNION ALL
-SELECT rung_id, assignee, epoch, due, severity, fired, version, payload FROM rungs WHERE assignee = $2 AND $2 <> $1
+SELECT rung_id, assignee, epoch, due, severity, profile, fired, version, payload FROM rungs WHERE assignee = $2 AND $2 <> $1
 ORDER BY due LIMIT $3;
 
 -- name:  rung_row
 -- takes: id rung_id
 -- gives: 0..1 row rungs
-SELECT rung_id, assignee, epoch, due, severity, fired, version, payload FROM rungs WHERE rung_id = $1;
+SELECT rung_id, assignee, epoch, due, severity, profile, fired, version, payload FROM rungs WHERE rung_id = $1;
 
 -- name:  rung_insert
 -- takes: row rungs
 -- gives: one
-INSERT INTO rungs (rung_id, assignee, epoch, due, severity, fired, version, payload)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+INSERT INTO rungs (rung_id, assignee, epoch, due, severity, profile, fired, version, payload)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- A cancelled rung may be gone already.
 -- name:  rung_delete
@@ -30,7 +30,7 @@ DELETE FROM rungs WHERE rung_id = $1;
 -- name:  rungs_due
 -- takes: i64 now, i64 limit
 -- gives: 0..n row rungs
-SELECT rung_id, assignee, epoch, due, severity, fired, version, payload
+SELECT rung_id, assignee, epoch, due, severity, profile, fired, version, payload
 FROM rungs WHERE fired IS NULL AND due <= $1 ORDER BY due LIMIT $2;
 
 -- Fires once: whoever changes the row sends the notice (DECISIONS 34).
@@ -44,6 +44,19 @@ UPDATE rungs SET fired = $2, version = $3 WHERE rung_id = $1 AND version = $3 - 
 -- takes: id rung_id, i64 version, blob payload
 -- gives: changed
 UPDATE rungs SET version = $2, payload = $3 WHERE rung_id = $1 AND version = $2 - 1;
+
+-- Another time by another profile. It fires once all the same: `fired` stays.
+-- name:  rung_redate
+-- takes: id rung_id, i64 due, i64 profile, i64 version
+-- gives: changed
+UPDATE rungs SET due = $2, profile = $3, version = $4 WHERE rung_id = $1 AND version = $4 - 1;
+
+-- Rungs that a profile of another version has dated.
+-- name:  rungs_of_other_profile
+-- takes: i64 profile
+-- gives: 0..n (i64 version)
+-- scans: all rungs, when an operator asks
+SELECT version FROM rungs WHERE profile <> $1;
 
 -- When the next rung is due.
 -- name:  next_due
