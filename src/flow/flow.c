@@ -2,6 +2,7 @@
 #include "flow/standing.h"
 #include "crypto/bytes.h"
 #include <errno.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #define BOOT_CEILING (1024 * 1024)
@@ -37,6 +38,16 @@ void flow_quiet_begin(struct flow *f)
 void flow_quiet_end(struct flow *f)
 {
 	assert_always(pthread_rwlock_unlock(&f->saving) == 0);
+}
+
+void flow_tell_finding(struct flow *f, bool found)
+{
+	atomic_store(&f->finding, found);
+}
+
+bool flow_has_finding(const struct flow *f)
+{
+	return atomic_load(&f->finding);
 }
 
 /* Who waits for the quiet is not overtaken: under load somebody always saves. */

@@ -29,6 +29,9 @@ void flow_saving_end(struct flow *f);
 /* Waits until nobody stands there, and keeps everybody out until the end: database and log then say the same. */
 void flow_quiet_begin(struct flow *f);
 void flow_quiet_end(struct flow *f);
+/* What the nightly check of log and database ended with: the operator's answer in run/verified, told to web by the parent. */
+void flow_tell_finding(struct flow *f, bool found);
+bool flow_has_finding(const struct flow *f);
 struct store *flow_store(struct flow *f);
 struct vault_client *flow_vault(struct flow *f);
 /* How often each thing has happened in this process; nothing about any of them. */

@@ -21,6 +21,7 @@ struct flow {
 	_Atomic unsigned waiting[AGAIN]; /* how many have lost and not won yet; newcomers stand behind them */
 	_Atomic uint32_t (*standing_epoch)[4]; /* by controller, in the order of vault_who.standing: the newest that is known */
 	pthread_rwlock_t saving;         /* read: between seal and outcome; write: the quiet */
+	_Atomic bool finding;            /* the nightly check found something */
 	int slot_ms;
 	_Atomic uint64_t saves, conflicts, refusals, vaults; /* for flow_counts */
 	uint64_t writes;                 /* transactions since start, for tidying `applied` */

@@ -36,6 +36,7 @@ struct serve {
 	bool ready, stopping;
 	int code;
 	int32_t verified_day;      /* of the last nightly check */
+	char verified;             /* what it found, as web is told: F something, G nothing, 0 not known */
 };
 
 /* ---- starting ------------------------------------------------------------------------------------------- */
@@ -137,6 +138,22 @@ static void web_ended(struct serve *s)
 		give_up(s, "Webbprocessen gick inte att starta igen.");
 }
 
+/* Web shows those who answer for the log and the accounts that something was found, not what. */
+static void tell_web(struct serve *s)
+{
+	if (s->verified && s->control >= 0 && s->ready)
+		(void)!send(s->control, &s->verified, 1, MSG_NOSIGNAL);
+}
+
+/* What the last check before this start ended with. */
+static void read_verified(struct serve *s)
+{
+	struct path p;
+	struct str text;
+	if (path_join(s->house->directory.c, "run/verified", &p) == OK && file_read(s->house->arena, p.c, 256, &text) == OK && text.n > 1)
+		s->verified = text.p[0] == '0' && text.p[1] == ' ' ? 'G' : 'F';
+}
+
 static void verify_ended(struct serve *s, int status)
 {
 	s->verify = 0;
@@ -149,6 +166,8 @@ static void verify_ended(struct serve *s, int status)
 			warn_with("%s går inte att skriva.", p.c);
 	}
 	arena_free(a);
+	s->verified = code == 0 ? 'G' : 'F';
+	tell_web(s);
 	if (code != 0)
 		warn_with("Nattens kontroll av loggen och databasen slutade med %d. Kör avstamp verify --dir %s.", code,
 		          s->house->directory.c);
@@ -189,8 +208,12 @@ static void hear_web(struct serve *s)
 	if (fd >= 0)
 		close(fd);
 	s->heard = running_ms();
-	if (what == 'R' && !s->ready) {
+	if (what == 'R') {
+		bool first = !s->ready;
 		s->ready = true;
+		tell_web(s);
+		if (!first)
+			return;
 		tell_manager(s, "READY=1");
 		if (s->wish->ready)
 			s->wish->ready(s->wish->ctx, s->house->conf.listen);
@@ -350,6 +373,7 @@ static bool begin(struct serve *s)
 	}
 	if (!open_in_run(h, ADMIN_SOCKET, 0600, &s->admin) || !open_in_run(h, METRICS_SOCKET, 0660, &s->metrics))
 		return false;
+	read_verified(s);
 	open_notify(s);
 	if (!open_signals(s) || !house_database_files(h->directory.c) || !raise_walls(h, s->wish->demo))
 		return false;

@@ -133,7 +133,8 @@ static bool start_threads(struct web_process *w)
 	return true;
 }
 
-/* Words of the parent: V and a descriptor is a new vault, Q or silence is the end. */
+/* Words of the parent: V and a descriptor is a new vault, F and G what the nightly check found (something, nothing), Q or
+ * silence is the end. */
 static void obey(struct web_process *w)
 {
 	for (;;) {
@@ -141,6 +142,8 @@ static void obey(struct web_process *w)
 		int fd = -1;
 		if (fd_receive(FD_CONTROL, &what, &fd) != OK || what == 'Q')
 			return;
+		if (what == 'F' || what == 'G')
+			flow_tell_finding(w->house.flow, what == 'F');
 		if (what != 'V' || fd < 0)
 			continue;
 		vault_client_replace(w->house.vault, fd);

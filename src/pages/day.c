@@ -59,6 +59,13 @@ static enum err add_inbox(struct page *p)
 	return e;
 }
 
+/* Said to those who answer for the log and the accounts, until a check ends well. Never what was found. */
+static void add_finding(struct page *p)
+{
+	if ((p->r->session.who.roles & (ROLE_BIT(REVIEWER) | ROLE_BIT(OFFICER) | ROLE_BIT(ADMINISTRATOR))) && flow_has_finding(p->r->flow))
+		page_add_finding(p);
+}
+
 /* A colleague has left: the keys of what that person could read are changed. How many, never which. */
 static void add_new_epochs(struct page *p, const struct new_epochs *k)
 {
@@ -100,6 +107,7 @@ void page_my_day(struct request *r)
 	bool may = route_allows(ROUTE_intake_show, r->session.who.roles);
 	page_add_heading(&p, arena_format(p.a, "Min dag, %.*s", STR_FMT(day_long(p.a, today))), n ? lead_of(p.a, g) : STR_UNSET,
 	                 may ? path_intake_show() : PATH_UNSET, may ? STR("Ny aktualisering") : STR_UNSET);
+	add_finding(&p);
 	if ((e = add_inbox(&p)) != OK) {
 		respond_err(r, e);
 		return;

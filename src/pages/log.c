@@ -119,6 +119,8 @@ static void show_log(struct request *r, uint64_t before)
 	for (size_t i = 0; rows && i < n; i++)
 		entry_row(r, &entries[i], &people, &rows[i]);
 	page_add_heading(&p, STR("Logg"), STR("Vem som har öppnat eller sparat vad, när och varför. Nyast först. Din läsning loggas också."), PATH_UNSET, STR_UNSET);
+	if (flow_has_finding(r->flow))
+		page_add_finding(&p);
 	if (n && cols && rows)
 		page_add_card(&p, TOKEN("logg"), STR("Åtkomst"), PART(p.a, table, .caption = STR("Logg"), .columns = cols,
 		              .n_columns = COUNT_OF(columns), .rows = rows, .n_rows = n));

@@ -114,6 +114,16 @@ void page_add_card(struct page *p, struct token id, struct str title, struct htm
 	page_add(p, card_of(p->a, id, title, PATH_UNSET, STR_UNSET, body));
 }
 
+void page_add_finding(struct page *p)
+{
+	struct tpl_paragraphs_sections *rows = LIST_OF(p->a, paragraphs_sections, 1);
+	if (!rows)
+		return;
+	rows[0].text = STR("Kontrollen av loggen och databasen visade något som inte stämmer. Ring driften i dag, så tar de reda på vad med "
+	                   "avstamp verify. Beskedet står kvar tills en kontroll går bra.");
+	page_add_card(p, TOKEN("kontroll"), STR("Nattens kontroll"), PART(p->a, paragraphs, .sections = rows, .n_sections = 1));
+}
+
 void page_add_empty(struct page *p, struct str title, struct str text, struct path href, struct str action)
 {
 	page_add(p, PART(p->a, empty, .title = title, .text = text, .action_href = href, .action_text = action));

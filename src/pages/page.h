@@ -44,6 +44,8 @@ void page_add_heading(struct page *p, struct str title, struct str lead, struct 
 void page_add_card(struct page *p, struct token id, struct str title, struct html_part body);
 struct html_part card_of(struct arena *a, struct token id, struct str title, struct path href, struct str more,
                          struct html_part body);
+/* The nightly check found something: that, and whom to call. */
+void page_add_finding(struct page *p);
 void page_add_empty(struct page *p, struct str title, struct str text, struct path href, struct str action);
 
 /* What was typed in a field, or empty; never unset. */
