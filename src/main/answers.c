@@ -203,8 +203,8 @@ static bool ask_person(struct arena *a, struct first_controller *c, const char *
 
 static bool ask_controller(struct arena *a, struct answers *w)
 {
-	static const char *const custodians[] = { "den första förvaltaren av återställningsnycklar",
-	                                          "den andra förvaltaren", "den tredje förvaltaren" };
+	static const char *const custodians[] = { "Den första förvaltaren av återställningsnycklar",
+	                                          "Den andra förvaltaren", "Den tredje förvaltaren" };
 	struct str name, code;
 	char kind;
 	if (!ask(a, "Myndighetens namn:", &name) || !ask_letter(a, "Socialtjänst eller polis? (s/p):", "sp", &kind))

@@ -70,7 +70,7 @@ static struct html_part accounts_table(struct request *r, const struct account *
 		c[1] = (struct tpl_table_rows_cells){ .column = str_c(names[1]), .text = list[i].title.p ? list[i].title : STR("") };
 		c[2] = (struct tpl_table_rows_cells){ .column = str_c(names[2]), .text = roles_text(a, list[i].roles) };
 		c[3] = (struct tpl_table_rows_cells){ .column = str_c(names[3]), .text = state_of(a, &list[i]), .tone = tone_of(&list[i]) };
-		c[4] = (struct tpl_table_rows_cells){ .column = str_c(names[4]), .text = STR(""), .part = next_button(r, &list[i]) };
+		c[4] = (struct tpl_table_rows_cells){ .column = str_c(names[4]), .text = STR_UNSET, .part = next_button(r, &list[i]) };
 		rows[i] = (struct tpl_table_rows){ c, COUNT_OF(names) };
 	}
 	return PART(a, table, .caption = STR("Konton"), .columns = cols, .n_columns = COUNT_OF(names), .rows = rows, .n_rows = n);
