@@ -149,6 +149,8 @@ const char *next_reason(const struct kase *k, enum command_id c)
 	case CMD_SET_CADENCE: return "Det är inte bestämt hur ofta ni hör av er.";
 	case CMD_AGREE_PLAN: return "Planen är klar att komma överens om.";
 	case CMD_ASSESS_THREAT: return "Hotbilden är inte bedömd än.";
+	case CMD_CONTACT_DONE: return "Skriv in det när någon har haft kontakt med personen.";
+	case CMD_WRITE_RISK_ANALYSIS: return "Riskanalysen kan skrivas när som helst. Socialtjänsten ser den inte.";
 	case CMD_HAND_OVER_SUMMARY: return "Socialtjänsten väntar på er sammanfattning.";
 	default: return "";
 	}

@@ -118,7 +118,7 @@ static struct str lead_words(struct arena *a, const struct ev_contact_lead *v)
 static struct str own_text(struct arena *a, const struct event *e)
 {
 	if (e->kind == EV_PHASE_CHANGED)
-		return arena_format(a, "Ny fas: %s.", phase_word(((const struct ev_phase_changed *)e->data)->phase));
+		return arena_format(a, "Ärendet är i fasen %s.", phase_word(((const struct ev_phase_changed *)e->data)->phase));
 	if (e->kind == EV_IDENTITY) return STR("Uppgifterna om personen är inskrivna. Namn och nummer visas med knappen överst.");
 	if (e->kind == EV_TASK_CREATED) return task_words(a, e->data);
 	if (e->kind == EV_ACUTE_STARTED) return acute_words(a, e->data);
@@ -137,10 +137,16 @@ static bool says_its_label(const struct record_row *r, const struct field_row *f
 {
 	size_t texts = 0, n = __builtin_strlen(f->label);
 	for (size_t i = 0; i < r->n_fields; i++) texts += r->fields[i].type == FIELD_TEXT;
-	if (f->type == FIELD_LINE) return false;
+	if (f->type == FIELD_LINE) return str_eq_c(STR("alias"), f->name) || str_eq_c(STR("sender"), f->name);
 	if (f->type == FIELD_TEXT) return texts > 1 && f->label[n - 1] != '?' && !str_eq_c(STR("text"), f->name);
 	if (f->type == FIELD_CHOICE && first) return f->list == &list_danger_now;
 	return true;
+}
+
+/* What the sentence does not need: the full view has it. */
+static bool only_in_full(const struct field_row *f)
+{
+	return str_eq_c(STR("version"), f->name) || str_eq_c(STR("sent"), f->name) || str_eq_c(STR("role"), f->name);
 }
 
 struct str event_text(struct arena *a, const struct event *e)
@@ -153,7 +159,7 @@ struct str event_text(struct arena *a, const struct event *e)
 	for (size_t i = 0; i < r->n_fields && buf_view(&b).n < SENTENCE - 8; i++) {
 		const struct field_row *f = &r->fields[i];
 		size_t n = __builtin_strlen(f->label);
-		if (f->type == FIELD_HASH || f->type == FIELD_ENTRY || behind_button(e, f) || n == 0 || !field_is_set(f, e->data)) continue;
+		if (f->type == FIELD_HASH || f->type == FIELD_ENTRY || only_in_full(f) || behind_button(e, f) || n == 0 || !field_is_set(f, e->data)) continue;
 		struct str text = shown(a, f, e->data);
 		if (text.n == 0) continue;
 		if (says_its_label(r, f, buf_view(&b).n == 0))

@@ -462,7 +462,7 @@ struct html_part command_form(struct request *r, const struct form_wish *w)
 	return PART(m.a, form, .top = w->top, .title = w->untitled ? STR_UNSET : w->title.p ? w->title : str_c(row->heading), .intro = w->intro,
 	            .errors_title = errors_title(m.a, m.n_errors), .errors = m.errors, .n_errors = m.n_errors,
 	            .notice = w->notice, .action = intake ? path_intake() : path_command(m.a, w->case_id, token_name(row->name)),
-	            .keys = keys, .fields = m.fields, .n_fields = m.n, .submit = str_c(row->button),
+	            .keys = keys, .fields = m.fields, .n_fields = m.n, .submit = str_c(command_submit(row->id)),
 	            .submit_look = w->command == CMD_REPORT_THREAT ? TOKEN("dan") : TOKEN("pri"),
 	            .buttons = buttons, .n_buttons = n_buttons, .whole = whole,
 	            .cancel = w->inside ? PATH_UNSET : intake ? path_my_day() : path_case_show(m.a, w->case_id));

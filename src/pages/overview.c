@@ -112,7 +112,7 @@ static struct html_part next_part(struct request *r, const struct opened_case *o
 		parts[k++].part = command_form(r, &w);
 	for (size_t i = here ? 1 : 0; i < n; i++)
 		links[n_links++] = (struct link_row){ next[i], i == 0 ? "pri" : "sec" };
-	struct html_part more = command_links_after(r, o, links, n_links, here ? STR("Eller gör det här först:") : STR_UNSET);
+	struct html_part more = command_links_after(r, o, links, n_links, here ? STR("Andra steg:") : STR_UNSET);
 	if (more.fill)
 		parts[k++].part = more;
 	return card_of(a, TOKEN("nasta"), here ? arena_format(a, "Nästa steg: %s", command_title(next[0])) : STR("Nästa steg"), PATH_UNSET, STR_UNSET,

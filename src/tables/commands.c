@@ -95,6 +95,16 @@ enum command_id refusal_remedy(enum refusal_id r)
 	}
 }
 
+const char *command_submit(enum command_id c)
+{
+	const struct command_row *row = command_row(c);
+	switch ((int)c) {
+#define SUBMIT(command, words) case CMD_##command: return words;
+#include "tables/receipts.def"
+	default: return row ? row->button : "";
+	}
+}
+
 const char *command_receipt(enum command_id c)
 {
 	switch (c) {

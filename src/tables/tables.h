@@ -369,6 +369,8 @@ const char *command_title(enum command_id c);
 struct str act_text(struct str word);
 /* The act that lifts a refusal; CMD_NONE where words must do. */
 enum command_id refusal_remedy(enum refusal_id r);
+/* The words of the button under its form; "" for no command. */
+const char *command_submit(enum command_id c);
 /* The sentence that says it is done; "" for no command. */
 const char *command_receipt(enum command_id c);
 /* Iterate over all: i from 0 to n_command_rows - 1. */

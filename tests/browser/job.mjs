@@ -40,7 +40,7 @@ export async function mainJob(browser, demo, script, alias) {
   await maria.type('balance', 'Utan polisens bild kan vi inte ge rätt skydd.');
   await maria.press('Be polisen om riskbedömning', 'main');
   await done(maria, 'police asked');
-  await maria.press('Skriv in möte', 'main .form');
+  await maria.press('Spara möte', 'main .form');
   await done(maria, 'first meeting held');
 
   // the police
@@ -77,7 +77,7 @@ export async function mainJob(browser, demo, script, alias) {
   await done(karin, 'coordination meeting booked, decision phase');
   await karin.choose('requirements', 'yes');
   await karin.choose('summary_shown', 'yes');
-  await karin.press('Skriv in möte', 'main .form');
+  await karin.press('Spara möte', 'main .form');
   await done(karin, 'coordination meeting held');
   await karin.choose('included', 'yes');
   await karin.write('reason', 'Personen vill och behöver stöd, och hotet är bekräftat.');
