@@ -155,6 +155,17 @@ void act_name_member(struct work *w, const struct cmd_name_member *in)
 	work_emit(w, EV_MEMBER_NAMED, &in->member_named);
 }
 
+/* What waits for the one who leaves goes to the officer, else to whoever the task's kind names. */
+void act_remove_member(struct work *w, const struct cmd_remove_member *in)
+{
+	struct id16 leaver = in->member_left.member.id;
+	struct person to = w->officer;
+	if (id_is_zero(to.id) && !id_eq(w->f->actor.user, leaver)) to = work_actor(w);
+	work_emit(w, EV_MEMBER_LEFT, &in->member_left);
+	for (size_t i = 0; i < w->k->n_tasks; i++)
+		if (id_eq(w->k->tasks[i].assignee.id, leaver)) task_move(w, &w->k->tasks[i], to);
+}
+
 /* ---- the police's dossier begins with a request -------------------------------------------------------------------------- */
 
 void act_accept_request(struct work *w, const struct cmd_accept_request *in)

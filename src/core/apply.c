@@ -97,6 +97,15 @@ static void apply_member(struct arena *a, struct kase *k, const struct ev_member
 	PUSH(a, k->members, k->n_members, m);
 }
 
+static void apply_left(struct kase *k, const struct ev_member_left *v)
+{
+	for (size_t i = 0; i < k->n_members; i++) {
+		if (!id_eq(k->members[i].person.id, v->member.id)) continue;
+		TAKE_OUT(k->members, k->n_members, i);
+		break;
+	}
+}
+
 static bool task_before(const struct task_state *x, const struct task_state *y)
 {
 	if (x->due.us != y->due.us) return x->due.us < y->due.us;
@@ -337,6 +346,7 @@ static void apply_head(struct arena *a, struct kase *k, const struct event *e)
 	} else if (e->kind == EV_CONSENT_STATE) apply_consent(a, k, v);
 	else if (e->kind == EV_OFFICERS) apply_officers(k, v);
 	else if (e->kind == EV_MEMBER_NAMED) apply_member(a, k, v);
+	else if (e->kind == EV_MEMBER_LEFT) apply_left(k, v);
 	else if (e->kind == EV_TASK_CREATED) apply_task(a, k, e);
 	else if (e->kind == EV_TASK_DONE) apply_task_done(k, e);
 	else apply_acute(k, e);
@@ -402,7 +412,7 @@ static void apply_known(struct arena *a, struct kase *k, const struct event *e)
 	case EV_CASE_OPENED: case EV_PHASE_CHANGED: case EV_DANGER_KNOWN: case EV_ACUTE_STARTED:
 	case EV_ACUTE_REVIEWED: case EV_ACUTE_ENDED: case EV_THREAT_LEVEL: case EV_JOINT_SIGNED:
 	case EV_PLAN_AGREED: case EV_CONSENT_STATE: case EV_OFFICERS: case EV_MEMBER_NAMED:
-	case EV_TASK_CREATED: case EV_TASK_DONE: apply_head(a, k, e); break;
+	case EV_MEMBER_LEFT: case EV_TASK_CREATED: case EV_TASK_DONE: apply_head(a, k, e); break;
 	case EV_IDENTITY: k->identity = v; break;
 	case EV_PROTECTION_CHECKED: k->protection = v; break;
 	case EV_INTAKE: k->intake = v; break;

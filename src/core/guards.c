@@ -45,6 +45,36 @@ static bool pass_lead_and_deputy_differ(const struct guard_case *c)
 	return !id_eq(v->lead.id, v->deputy.id);
 }
 
+static const struct person *leaver_in(const struct guard_case *c)
+{
+	return &((const struct cmd_remove_member *)c->in)->member_left.member;
+}
+
+static bool is_holder(const struct facts *f, struct id16 who)
+{
+	for (size_t i = 0; i < f->n_holders; i++)
+		if (id_eq(f->holders[i], who)) return true;
+	return false;
+}
+
+static bool pass_member_holds(const struct guard_case *c)
+{
+	return is_holder(c->f, leaver_in(c)->id);
+}
+
+static bool pass_member_has_no_duty(const struct guard_case *c)
+{
+	struct id16 who = leaver_in(c)->id;
+	const struct ev_contact_lead *l = c->k->contact_lead;
+	return !id_eq(who, c->k->officer.id) && !id_eq(who, c->k->second.id) &&
+	       (!l || (!id_eq(who, l->lead.id) && !id_eq(who, l->deputy.id)));
+}
+
+static bool pass_holder_remains(const struct guard_case *c)
+{
+	return c->f->n_holders > 1;
+}
+
 /* ---- acute, meetings ------------------------------------------------------------------------------------------------ */
 
 static bool pass_acute_on(const struct guard_case *c)

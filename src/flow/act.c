@@ -50,6 +50,24 @@ enum err plan_token(struct write_plan *p, struct str token, struct id16 user, st
 
 /* ---- facts ---- */
 
+/* The named persons with an open account who hold a case. */
+static enum err holders_of(struct flow *f, struct arena *a, struct id16 case_id, struct facts *ret)
+{
+	struct q_holders_of_case_row *rows = NULL;
+	size_t n = 0;
+	struct db *db = store_reader(f->store);
+	enum err e = q_holders_of_case(db, a, case_id, &rows, &n);
+	store_reader_done(f->store, db);
+	struct id16 *ids = ARENA_ARRAY(a, struct id16, n + 1);
+	if (e != OK || !ids)
+		return e != OK ? e : ERR_FULL;
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].disabled.set && !rows[i].disabled.v)
+			ids[ret->n_holders++] = rows[i].grant.holder;
+	ret->holders = ids;
+	return OK;
+}
+
 enum err facts_of(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct loaded *l,
                   enum command_id command, const struct field_value *v, size_t n_values, struct facts *ret)
 {
@@ -67,6 +85,8 @@ enum err facts_of(struct flow *f, struct arena *a, const struct cookie_secret *c
 		           .controller_kind = own->kind },
 		.desk = own->desk, .profile = &f->profile, .case_id = l->case_id, .authority = own->name, .fresh = fresh, .n_fresh = DECIDE_FRESH,
 	};
+	if (command == CMD_REMOVE_MEMBER && (e = holders_of(f, a, l->case_id, ret)) != OK)
+		return e;
 	if (!command_names_staff(command))
 		return OK;
 	struct staff *staff = NULL;
@@ -129,6 +149,8 @@ enum err plan_save(struct write_plan *p, const struct decision *d, const struct 
 {
 	enum err e;
 	if ((e = plan_members(p, d, facts)) != OK)
+		return e;
+	if ((e = plan_leaving(p, d)) != OK)
 		return e;
 	if ((e = plan_decision(p, d, facts)) != OK)
 		return e;

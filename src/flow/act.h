@@ -12,6 +12,8 @@ MUST enum err plan_token(struct write_plan *p, struct str token, struct id16 use
 MUST enum err plan_members(struct write_plan *p, const struct decision *d, const struct facts *facts);
 /* The twelve digits that a decision writes to identity, or an empty str. */
 struct str decision_number(const struct decision *d);
+/* Takes whoever a decision takes off the case off its keys too. */
+MUST enum err plan_leaving(struct write_plan *p, const struct decision *d);
 /* Must the decision know the staff: a field names one, or a ladder must find the next in line? */
 bool command_names_staff(enum command_id c);
 /* The staff for facts.staff: who is named in the values, and the first of each role by user id. When a value names

@@ -71,6 +71,24 @@ enum err rotation_older(struct arena *a, const struct rotation *r, struct older_
 	return OK;
 }
 
+/* A desk whose own new key is still to be made would carry the old one into the case. */
+enum err rotation_waits_for_desk(struct flow *f, struct arena *a, const struct rotation *r, bool *ret)
+{
+	struct row_jobs *jobs = NULL;
+	size_t n = 0;
+	bool desk = false;
+	*ret = false;
+	for (size_t i = 0; i < r->n_holders; i++)
+		desk = desk || id_eq(r->holders[i].grant.holder, r->own->desk);
+	if (r->place >= 0 || !desk)
+		return OK;
+	struct db *db = store_reader(f->store);
+	enum err e = q_jobs_of_case(db, a, r->own->desk, &jobs, &n);
+	store_reader_done(f->store, db);
+	*ret = n > 0;
+	return e;
+}
+
 /* ---- the vault's part ---- */
 
 /* Those who stay, but who does it. A standing dossier among them is sealed to with its newest key. */
@@ -151,8 +169,7 @@ static enum err plan_grants(struct write_plan *p, const struct rotation *r, cons
 	return e;
 }
 
-/* Until two named persons hold a case, the desk holds it beside the one (DECISIONS 24). */
-static enum err plan_desk(struct write_plan *p, const struct rotation *r, struct str own)
+enum err rotation_plan_desk(struct write_plan *p, const struct rotation *r, struct str own)
 {
 	size_t people = 0;
 	uint32_t serial = 0;
@@ -209,7 +226,7 @@ enum err rotation_plan(struct write_plan *p, struct rotation *r, struct str *ret
 	if (e == OK)
 		e = plan_grants(p, r, reply);
 	if (e == OK)
-		e = plan_desk(p, r, reply->own);
+		e = rotation_plan_desk(p, r, reply->own);
 	if (e == OK)
 		e = plan_jobs(p, r);
 	*ret_own = reply->own;

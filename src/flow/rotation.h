@@ -28,5 +28,10 @@ MUST enum err rotation_read(struct flow *f, struct arena *a, const struct vault_
 /* Asks the vault for the new keys and plans their rows. *ret_own: the grant to seal with from now on. Streams that are
  * not in hand are left to `jobs`. ERR_DENIED, ERR_CONFLICT. */
 MUST enum err rotation_plan(struct write_plan *p, struct rotation *r, struct str *ret_own);
+/* Must the case wait until its desk has its own new key? */
+MUST enum err rotation_waits_for_desk(struct flow *f, struct arena *a, const struct rotation *r, bool *ret);
+/* The desk beside a single named person (DECISIONS 24), when it does not hold the case already. `own`: a grant to give
+ * from. */
+MUST enum err rotation_plan_desk(struct write_plan *p, const struct rotation *r, struct str own);
 /* Keys of the epochs before, for opening and rotating. */
 MUST enum err rotation_older(struct arena *a, const struct rotation *r, struct older_keys **ret, size_t *ret_n);

@@ -61,24 +61,6 @@ static uint32_t wanted(const struct rotation *r)
 	return w;
 }
 
-/* A desk whose own new key is still to be made would carry the old one into the case. */
-static enum err waits_for_desk(struct flow *f, struct arena *a, const struct rotation *r, bool *ret)
-{
-	struct row_jobs *jobs = NULL;
-	size_t n = 0;
-	bool desk = false;
-	*ret = false;
-	for (size_t i = 0; i < r->n_holders; i++)
-		desk = desk || id_eq(r->holders[i].grant.holder, r->own->desk);
-	if (r->place >= 0 || !desk)
-		return OK;
-	struct db *db = store_reader(f->store);
-	enum err e = q_jobs_of_case(db, a, r->own->desk, &jobs, &n);
-	store_reader_done(f->store, db);
-	*ret = n > 0;
-	return e;
-}
-
 /* One dossier. *ret_done: something of it was done. */
 static enum err turn_one(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
                          struct id16 case_id, bool *ret_done)
@@ -91,7 +73,7 @@ static enum err turn_one(struct flow *f, struct arena *a, const struct cookie_se
 	bool later = false;
 	*ret_done = false;
 	enum err e = rotation_read(f, a, who, case_id, &r);
-	if (e != OK || (e = waits_for_desk(f, a, &r, &later)) != OK || later)
+	if (e != OK || (e = rotation_waits_for_desk(f, a, &r, &later)) != OK || later)
 		return e;
 	if ((e = open_summary(f, a, &why, &r, &now, &plain)) != OK)
 		return e;

@@ -103,6 +103,9 @@ static struct instant now_of(struct request *r)
 
 static struct path after_save(struct request *r, const struct command_row *c, struct id16 case_id)
 {
+	/* Who has left has no case to go back to. */
+	if (c->id == CMD_REMOVE_MEMBER && str_eq(typed(r, "member"), id_str(r->arena, r->session.user)))
+		return path_my_cases();
 	struct path to = str_eq_c(typed(r, "till"), "plan") ? path_case_plan(r->arena, case_id) : path_case_show(r->arena, case_id);
 	return receipt_path(r->arena, to, c->id);
 }

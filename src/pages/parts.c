@@ -281,7 +281,7 @@ static struct html_part around_card(struct arena *a, const struct kase *k)
 void page_case_people(struct request *r)
 {
 	static const struct link_row links[] = {
-		{ CMD_NAME_MEMBER, "pri" }, { CMD_NAME_OFFICERS, "sec" }, { CMD_ADD_PERSON, "sec" }, { CMD_UPDATE_IDENTITY, "sec" },
+		{ CMD_NAME_MEMBER, "pri" }, { CMD_REMOVE_MEMBER, "sec" }, { CMD_NAME_OFFICERS, "sec" }, { CMD_ADD_PERSON, "sec" }, { CMD_UPDATE_IDENTITY, "sec" },
 		{ CMD_DECLARE_CONFLICT, "neu" },
 	};
 	struct opened_case o;

@@ -3,6 +3,7 @@
  *   case WORDS                              a new world; people: anna (samordnare), bo and cecilia
  *                                           (socialsekreterare), david and frida (polis), eva (chef)
  *   given it is 2026-11-23 10:00            Swedish time
+ *   given anna bo hold the case             and nobody else; without it everybody of the side does
  *   given the story WORD                    the steps of a story block in the file it stands in or 00_stories.case
  *   given the profile says NAME = VALUE     the generic profile but for that, from now on
  *   when anna opens the case                dates made by another profile are made anew
@@ -372,6 +373,23 @@ static void story(struct run *r, const struct text *t, struct str name)
 	fail(r, "no such story", name);
 }
 
+/* anna bo hold the case */
+static void hold(struct run *r, struct str s)
+{
+	settle(r);
+	r->w->holders = 0;
+	while (s.n > 0 && !str_starts(s, STR("hold the case"))) {
+		size_t n = str_find(s, ' '), who = world_person(r->w, str_cut(s, 0, n));
+		if (who == WORLD_STAFF) {
+			fail(r, "nobody of this name", s);
+			return;
+		}
+		r->w->holders |= UINT64_C(1) << who;
+		s = str_trim(str_cut(s, n, s.n));
+	}
+	if (!str_eq_c(s, "hold the case")) fail(r, "unknown line", s);
+}
+
 static void line(struct run *r, struct str s)
 {
 	if (s.n == 0 || s.p[0] == '#') return;
@@ -386,6 +404,7 @@ static void line(struct run *r, struct str s)
 		if (!world_profile(r->w, s)) fail(r, "no such setting", s);
 	} else if (skip(&s, "when ")) when(r, s);
 	else if (skip(&s, "then ")) then(r, s);
+	else if (skip(&s, "given ")) hold(r, s);
 	else fail(r, "unknown line", s);
 }
 

@@ -57,6 +57,11 @@ struct facts world_facts(struct world *w, size_t person)
 	struct id16 *fresh = ARENA_ARRAY(w->a, struct id16, DECIDE_FRESH);
 	enum controller_kind kind = police ? CONTROLLER_POLICE : CONTROLLER_SOCIAL;
 	assert_always(fresh);
+	struct id16 *holders = ARENA_ARRAY(w->a, struct id16, WORLD_STAFF);
+	size_t n_holders = 0;
+	assert_always(holders);
+	for (size_t i = 0; i < WORLD_STAFF; i++)
+		if (w->holders ? w->holders >> i & 1 : world_side(w, i) == world_side(w, person)) holders[n_holders++] = w->staff[i].user;
 	for (size_t i = 0; i < DECIDE_FRESH; i++) fresh[i] = id_of(0xf1e5, ++w->counter);
 	return (struct facts){
 		.now = w->now, .case_id = id_of(0xca5e, police ? 2 : 1),
@@ -65,6 +70,7 @@ struct facts world_facts(struct world *w, size_t person)
 		           .role = w->roles[person], .held = role_compartments(w->roles[person], kind), .controller_kind = kind },
 		.desk = id_of(0xde5c, police ? 2 : 1), .profile = &w->profile, .fresh = fresh, .n_fresh = DECIDE_FRESH,
 		.staff = w->no_staff ? NULL : w->staff, .n_staff = w->no_staff ? 0 : WORLD_STAFF,
+		.holders = holders, .n_holders = n_holders,
 	};
 }
 

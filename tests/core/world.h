@@ -36,6 +36,7 @@ struct world {
 	enum role roles[WORLD_STAFF];
 	uint64_t counter;
 	bool no_staff;                  /* facts without the directory */
+	uint64_t holders;               /* bit by place in staff; 0: everybody of the side */
 };
 struct outcome {
 	enum err fault;
