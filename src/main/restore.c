@@ -203,6 +203,48 @@ static bool put_keys(struct restore *r)
 
 /* ---- proof -------------------------------------------------------------------------------------------------- */
 
+/* keys/ may be newer than the database: then a standing dossier has a newer key there than the database knows of, and
+ * the vault would seal to nothing else. It goes back to the database's. */
+static enum err tell_dossier(struct house *h, struct id16 controller, struct id16 dossier)
+{
+	struct q_stream_newest_row *row = NULL;
+	struct vault_standing ask = { .controller = controller, .dossier = dossier };
+	struct vault_status_reply reply;
+	size_t n = 0;
+	struct db *db = store_reader(h->store);
+	enum err e = db ? q_stream_newest(db, h->arena, dossier, COMPARTMENT_HEAD, &row, &n) : ERR_IO;
+	if (db)
+		store_reader_done(h->store, db);
+	if (e != OK || !row || row->deposit_key.n != sizeof ask.key.key || row->proof.n != sizeof ask.key.proof)
+		return e;
+	ask.key.epoch = (uint32_t)row->epoch;
+	memcpy(ask.key.key, row->deposit_key.p, sizeof ask.key.key);
+	memcpy(ask.key.proof, row->proof.p, sizeof ask.key.proof);
+	e = vault_standing(h->vault, h->arena, &ask, &reply);
+	/* Parts that do not belong together are named by the proof that follows. */
+	return e == ERR_DENIED || e == ERR_INVALID ? OK : e;
+}
+
+static bool tell_standing(struct house *h)
+{
+	struct row_controllers *c = NULL;
+	size_t n = 0;
+	if (!house_store(h, false))
+		return false;
+	struct db *db = store_reader(h->store);
+	enum err e = db ? q_controllers(db, h->arena, &c, &n) : ERR_IO;
+	if (db)
+		store_reader_done(h->store, db);
+	for (size_t i = 0; e == OK && i < n; i++) {
+		const struct id16 dossiers[] = { c[i].directory, c[i].desk, c[i].number_index, c[i].review };
+		for (size_t k = 0; e == OK && k < COUNT_OF(dossiers); k++)
+			e = tell_dossier(h, c[i].controller, dossiers[k]);
+	}
+	store_close(h->store);
+	h->store = NULL;
+	return done(e, "Nycklarna till personalens akter");
+}
+
 static bool write_leaf(struct restore *r)
 {
 	struct house *h = &r->house;
@@ -211,7 +253,7 @@ static bool write_leaf(struct restore *r)
 	h->fresh = true; /* the leaf is only taken from a vault that is setting a directory up */
 	bool good = house_vault(h);
 	if (good)
-		good = done(vault_restored(h->vault, h->arena, &ask, &reply), "Loggens post om återställningen");
+		good = done(vault_restored(h->vault, h->arena, &ask, &reply), "Loggens post om återställningen") && tell_standing(h);
 	house_vault_end(h);
 	h->fresh = false;
 	if (good)

@@ -107,6 +107,17 @@ static void older(void)
 		give_up("no login");
 	struct str id = case_begin(&w, &maria, "Stenskvättan");
 
+	/* Somebody leaves after the backup: keys/ then knows newer keys than the backup's database. */
+	const char *const leave[] = { w.house.program, "user", "disable", "Jonas Mallgren", "--dir", directory, "--as", "olof",
+				      "--no-code", NULL };
+
+	told("a colleague leaves", run_program(w.a, leave, STR("olof-visar-avstamp\n"), &said), 0, said, "stängt");
+	if (api_call(&w, w.a, &maria, "/api/v1/tasks", NULL) != 200)
+		give_up("no tasks");
+	struct str turned = api_value(w.a, &maria, "new_epochs_done");
+
+	(void)printf("dossiers with new keys: %.*s\n", STR_FMT(turned));
+	wrong += turned.n == 0 || str_eq_c(turned, "0");
 	told("restore while the service runs", restored(&said, copy, directory, replace), 1, said, "Tjänsten körs");
 	if (!house_stop(&w.house))
 		give_up("the demo does not stop");
