@@ -7,6 +7,9 @@
 #include "crypto/trust.h"
 #include <stdio.h>
 
+#define SERVICE_WAIT_MS 3000
+#define SERVICE_LOOK_MS 50
+
 struct verify_wish { const char *directory, *trust, *since, *as; bool deep, quiet; };
 
 /* Read-only, and shut in like every process that reads what others wrote. */
@@ -17,13 +20,28 @@ static bool shut_in(const char *directory)
 	return walls_raise(&o, &report) == OK;
 }
 
-/* Nobody may start while we look. A directory that cannot be locked is a copy that nobody starts in. */
+/* Who runs here? A service that answers, or nobody, and then nobody may start while we look; a service that is starting or
+ * ending is waited for a little. A directory without a lock is a copy that nobody starts in. */
+static void meet_service(struct check_wish *c)
+{
+	struct path lock;
+	if (path_join(c->directory, "run/lock", &lock) != OK || !file_exists(lock.c))
+		return;
+	for (int waited = 0;; waited += SERVICE_LOOK_MS) {
+		c->running = lock_take(c->directory, 0, &c->lock_fd) == ERR_EXISTS;
+		/* Reached before the wall, which makes no sockets. */
+		if (!c->running || admin_connect(c->directory, &c->admin) == OK)
+			return;
+		if (waited >= SERVICE_WAIT_MS)
+			break;
+		sleep_ms(SERVICE_LOOK_MS);
+	}
+	warn_with("Katalogen används, men tjänsten svarar inte på run/admin.sock.");
+}
+
 static void read_promises(struct arena *a, struct check_wish *c)
 {
 	struct verify_promise *list = NULL;
-	struct path lock;
-	if (path_join(c->directory, "run/lock", &lock) == OK && file_exists(lock.c))
-		c->running = lock_take(c->directory, 0, &c->lock_fd) == ERR_EXISTS;
 	if (c->running)
 		return;
 	c->promises_unknown = promises_read(a, c->directory, &list, &c->n_promises) != OK;
@@ -42,10 +60,8 @@ static int shallow(struct arena *a, const struct verify_wish *w, const struct pa
 		if (e != OK)
 			return fail_with(EXIT_USE_OF_VERIFY, "%s går inte att läsa, %s.", w->since, why_failed(e));
 	}
+	meet_service(&c);
 	read_promises(a, &c);
-	/* Reached before the wall, which makes no sockets. */
-	if (c.running && admin_connect(directory->c, &c.admin) != OK)
-		warn_with("Katalogen används, men tjänsten svarar inte på run/admin.sock.");
 	if (!house_database_files(directory->c) || !shut_in(directory->c))
 		return fail_with(EXIT_FAILED, "Kontrollen går inte att stänga in.");
 	return check_run(a, &c);
