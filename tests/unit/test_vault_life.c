@@ -107,6 +107,38 @@ static enum err open_it(struct vault_open_reply *r)
 
 /* ---- what the path of opening may not do (DECISIONS 17) ---- */
 
+/* Rows of before and after a new epoch, opened together. */
+static void a_case_with_two_epochs_is_opened_without_anything_asymmetric(void **state)
+{
+	(void)state;
+	struct rotate_holder ben = { .holder = w.people[BEN].user };
+	struct vault_rotate ask = { .why = why_of(&w.people[ANNA], d.id), .controller = d.controller, .case_id = d.id,
+	                            .own = d.grants[0].accepted, .shred_slot = d.shred_slot, .recovery = d.recovery,
+	                            .compartments = 7, .holders = &ben, .n_holders = 1 };
+	static struct vault_rotate_reply turned;
+	struct vault_open_reply r;
+	struct envelope_at at = event_at(&d, 2, 200);
+	struct str after;
+	shared->asymmetric = 0;
+	assert_int_equal(vault_rotate(w.v, w.a, &ask, &turned), OK);
+	/* The control: making it does, and no more than a custodian's box and a deposit pair a stream, and Ben's box. */
+	assert_true(shared->asymmetric >= 7 && shared->asymmetric <= 16);
+	at.epoch = 2;
+	shared->asymmetric = 0;
+	assert_int_equal(world_seal(&w, ANNA, &d, turned.own, at, "x:1:y\n", &after), OK);
+	struct open_item items[] = { { event_at(&d, 2, 1), envelope }, { at, after } };
+	struct older_keys older = { 2, 2, turned.streams[2].older };
+	struct open_group g = { .grant = turned.own, .shred_slot = d.shred_slot, .older = &older, .n_older = 1, .items = items,
+	                        .n_items = 2 };
+	struct vault_open look = { .why = why_of(&w.people[ANNA], d.id), .groups = &g, .n_groups = 1 };
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(vault_open(w.v, w.a, &look, &r), OK);
+		assert_int_equal(r.groups[0].items[0].status, OK);
+		assert_int_equal(r.groups[0].items[1].status, OK);
+	}
+	assert_int_equal(shared->asymmetric, 0);
+}
+
 static void opening_and_saving_call_nothing_asymmetric(void **state)
 {
 	(void)state;
@@ -850,6 +882,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(opening_and_saving_call_nothing_asymmetric),
+		TEST(a_case_with_two_epochs_is_opened_without_anything_asymmetric),
 		TEST(one_opening_is_one_flush),
 		TEST(a_full_disk_shows_nothing),
 		TEST(a_failed_flush_ends_the_vault_before_it_answers),
