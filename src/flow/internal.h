@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #define AGAIN 64
+#define IDLE 1024
 struct flow {
 	struct store *store;
 	struct vault_client *vault;
@@ -20,6 +21,7 @@ struct flow {
 	pthread_mutex_t again[AGAIN];    /* by case: who lost a race decides again one at a time */
 	_Atomic unsigned waiting[AGAIN]; /* how many have lost and not won yet; newcomers stand behind them */
 	_Atomic uint32_t (*standing_epoch)[4]; /* by controller, in the order of vault_who.standing: the newest that is known */
+	_Atomic uint64_t idle[IDLE];     /* who could do nothing for which waiting dossier (flow/waiting.c) */
 	pthread_rwlock_t saving;         /* read: between seal and outcome; write: the quiet */
 	_Atomic bool finding;            /* the nightly check found something */
 	int slot_ms;

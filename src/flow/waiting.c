@@ -2,9 +2,12 @@
 #include "flow/rotation.h"
 #include "flow/rows.h"
 #include "flow/standing.h"
+#include "crypto/bytes.h"
+#include <string.h>
 
 /* A page must not wait for the work of a year; the next opening goes on. */
 #define AT_ONCE 16
+#define LOOKED_AT 64
 #define LIST_LIMIT 4096
 #define TRIES 3
 #define SCRATCH ((size_t)8 << 20)
@@ -61,9 +64,25 @@ static uint32_t wanted(const struct rotation *r)
 	return w;
 }
 
+/* A person whose grant has none of the waiting streams would ask the vault, and be logged, at each Min dag in vain. What
+ * came of it is remembered for this state of the grant and the jobs; forgetting costs one question. */
+static _Atomic uint64_t *idle_place(struct flow *f, const struct rotation *r, uint64_t *ret_mark)
+{
+	struct { struct id16 holder, case_id; int64_t version; uint64_t wanted; } key;
+	struct id16 hash;
+	memset(&key, 0, sizeof key);
+	key.holder = r->mine->holder;
+	key.case_id = r->case_id;
+	key.version = r->mine->version;
+	key.wanted = wanted(r);
+	bytes_blake16("avh.web.idle.v1", (struct str){ (const char *)&key, sizeof key }, hash.b);
+	memcpy(ret_mark, hash.b, sizeof *ret_mark);
+	return &f->idle[(hash.b[8] << 8 | hash.b[9]) % IDLE];
+}
+
 /* One dossier. *ret_done: something of it was done. */
 static enum err turn_one(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
-                         struct id16 case_id, bool *ret_done)
+                         struct id16 case_id, bool *ret_asked, bool *ret_done)
 {
 	struct rotation r;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_UPKEEP, .act = STR("new_epoch"), .asked = case_id,
@@ -71,15 +90,22 @@ static enum err turn_one(struct flow *f, struct arena *a, const struct cookie_se
 	struct str plain = STR_UNSET, own = STR_UNSET;
 	struct instant now = INSTANT_UNSET;
 	bool later = false;
+	uint64_t mark = 0;
 	*ret_done = false;
 	enum err e = rotation_read(f, a, who, case_id, &r);
-	if (e != OK || (e = rotation_waits_for_desk(f, a, &r, &later)) != OK || later)
+	if (e != OK || wanted(&r) == 0 || (e = rotation_waits_for_desk(f, a, &r, &later)) != OK || later)
 		return e;
+	_Atomic uint64_t *idle = idle_place(f, &r, &mark);
+	if (*idle == mark)
+		return OK;
+	*ret_asked = true;
 	if ((e = open_summary(f, a, &why, &r, &now, &plain)) != OK)
 		return e;
 	r.turn = wanted(&r) & r.held;
-	if (r.turn == 0)
+	if (r.turn == 0) {
+		*idle = mark;
 		return OK;
+	}
 	struct write_plan p;
 	struct loaded *on = ARENA_NEW(a, struct loaded);
 	if (!on)
@@ -99,11 +125,12 @@ static enum err turn_one(struct flow *f, struct arena *a, const struct cookie_se
 
 /* Somebody else may have been first, or have saved in between: then it is read again. */
 static enum err turn(struct flow *f, struct arena *a, const struct cookie_secret *c, struct vault_who *who,
-                     struct id16 case_id, bool *ret_done)
+                     struct id16 case_id, bool *ret_asked, bool *ret_done)
 {
 	enum err e = ERR_CONFLICT;
+	*ret_asked = false;
 	for (int i = 0; i < TRIES && e == ERR_CONFLICT; i++) {
-		e = turn_one(f, a, c, who, case_id, ret_done);
+		e = turn_one(f, a, c, who, case_id, ret_asked, ret_done);
 		if (e == OK && *ret_done)
 			flow_freshen(f, a, c, who);
 	}
@@ -111,7 +138,7 @@ static enum err turn(struct flow *f, struct arena *a, const struct cookie_secret
 }
 
 /* The standing dossiers first: what is sealed to a desk in a case needs the desk's new key. */
-static void standing_first(const struct controller_info *own, struct q_my_jobs_row *rows, size_t n)
+static size_t standing_first(const struct controller_info *own, struct q_my_jobs_row *rows, size_t n)
 {
 	size_t at = 0;
 	for (size_t k = 0; k < STANDING_MAX; k++)
@@ -121,6 +148,7 @@ static void standing_first(const struct controller_info *own, struct q_my_jobs_r
 				rows[i] = rows[at];
 				rows[at++] = first;
 			}
+	return at;
 }
 
 static enum err waiting_rows(struct flow *f, struct arena *a, const struct vault_who *who, struct q_my_jobs_row **ret,
@@ -145,11 +173,14 @@ enum err flow_new_epochs(struct flow *f, struct arena *a, const struct cookie_se
 	_cleanup_(arena_freep) struct arena *scratch = arena_new(SCRATCH);
 	if (!own || !scratch)
 		return own ? ERR_SYSTEM : ERR_DENIED;
-	standing_first(own, rows, n);
-	for (size_t i = 0; i < n && i < AT_ONCE; i++) {
-		bool done = false;
+	size_t first = standing_first(own, rows, n), cases = n - first, begin = bytes_random_id().b[0], asked_vault = 0;
+	for (size_t i = 0; i < n && i < LOOKED_AT && asked_vault < AT_ONCE; i++) {
+		bool asked = false, done = false;
+		/* The cases from another place each time, so that none waits behind what nobody here can do. */
+		size_t at = i < first ? i : first + (i - first + begin) % cases;
 		/* What one dossier lacks must not keep the others waiting; its job stays. */
-		e = turn(f, scratch, c, &who, rows[i].case_id, &done);
+		e = turn(f, scratch, c, &who, rows[at].case_id, &asked, &done);
+		asked_vault += asked;
 		if (e == ERR_NO_SESSION || e == ERR_LOCKED || e == ERR_VAULT_GONE)
 			return e;
 		ret->done += done;
