@@ -114,7 +114,7 @@ static void look_at_mode(struct doctor *d, const char *name, mode_t most)
 static void look_at_files(struct doctor *d)
 {
 	static const struct { const char *name; mode_t most; } files[] = {
-		{ ".", 0700 }, { "keys", 0700 }, { "shred", 0700 }, { "log", 0700 }, { "run", 0700 }, { "avstamp.db", 0600 },
+		{ ".", 0710 }, { "keys", 0700 }, { "shred", 0700 }, { "log", 0700 }, { "run", 0710 }, { "avstamp.db", 0600 },
 		{ "avstamp.conf", 0640 }, { "keys/vault.key", 0600 }, { "keys/log.key", 0600 }, { "keys/shred.key", 0600 },
 	};
 	for (size_t i = 0; i < COUNT_OF(files); i++)
@@ -124,6 +124,19 @@ static void look_at_files(struct doctor *d)
 	if (path_join(d->house.directory.c, "avstamp.conf", &conf) == OK && stat(conf.c, &s) == 0 && s.st_uid != 0)
 		weak(d, "filer", "avstamp.conf ägs inte av root. Kör chown root %s, så kan tjänsten inte ändra sina egna regler.",
 		     conf.c);
+}
+
+static void look_at_users(struct doctor *d)
+{
+	struct path keys, database;
+	struct stat vault, web;
+	if (path_join(d->house.directory.c, "keys", &keys) != OK || stat(keys.c, &vault) != 0 ||
+	    path_join(d->house.directory.c, "avstamp.db", &database) != OK || stat(database.c, &web) != 0)
+		return;
+	if (vault.st_uid == web.st_uid)
+		weak(d, "användare", "Valvet och webben är samma användare, så bara murarna håller webben från nycklarna. Skapa "
+		     "användarna %s och %s (paketet gör det) och starta tjänsten som root.", d->house.conf.web_user,
+		     d->house.conf.vault_user);
 }
 
 static bool read_note(struct doctor *d, const char *name, struct str *ret)
@@ -270,6 +283,7 @@ static int run(int argc, char **argv)
 	look_at_record_time(&d);
 	look_at_disk(&d);
 	look_at_files(&d);
+	look_at_users(&d);
 	look_at_copies(&d);
 	look_at_settings(&d);
 	bool good = look_at_database(&d);

@@ -3,6 +3,7 @@
 #include "main/admin.h"
 #include "main/metrics.h"
 #include "main/run_socket.h"
+#include "sys/users.h"
 #include "web/server.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -363,6 +364,28 @@ static bool open_in_run(const struct house *h, const char *name, mode_t mode, in
 	return e == OK;
 }
 
+/* Started as root, vault and web get a user each. The parent stays root, to start them again; it reads no request. */
+static bool settle_users(struct serve *s)
+{
+	struct house *h = s->house;
+	struct users u;
+	if (geteuid() != 0 || s->wish->demo)
+		return true;
+	enum err e = users_find(h->conf.web_user, h->conf.vault_user, &u);
+	if (e != OK) {
+		warn_with("Användarna %s och %s finns inte båda två, så valvet och webben delar på root. Kör avstamp doctor.",
+		          h->conf.web_user, h->conf.vault_user);
+		return true;
+	}
+	if ((e = users_settle(h->directory.c, &u)) != OK) {
+		warn_with("Filerna i %s går inte att lämna över till valvets och webbens användare, %s.", h->directory.c,
+		          why_failed(e));
+		return false;
+	}
+	struct path p;
+	return path_join(h->directory.c, "run/" METRICS_SOCKET, &p) == OK && chown(p.c, 0, u.web_group) == 0;
+}
+
 static bool begin(struct serve *s)
 {
 	struct house *h = s->house;
@@ -375,7 +398,7 @@ static bool begin(struct serve *s)
 		return false;
 	read_verified(s);
 	open_notify(s);
-	if (!open_signals(s) || !house_database_files(h->directory.c) || !raise_walls(h, s->wish->demo))
+	if (!open_signals(s) || !house_database_files(h->directory.c) || !settle_users(s) || !raise_walls(h, s->wish->demo))
 		return false;
 	if (!start_both(s)) {
 		warn_with("Tjänsten gick inte att starta.");
@@ -436,6 +459,9 @@ const struct verb verb_serve = {
 		"Kör systemet tills det får SIGTERM; då besvaras det som pågår och allt stängs.\n"
 		"Programmet startar två processer: webben, som har databasen men inga nycklar, och valvet,\n"
 		"som har nycklarna och loggen men inget nätverk. Inställningarna står i KATALOG/avstamp.conf.\n\n"
+		"Startas tjänsten som root blir webben användaren avstamp och valvet avstamp-vault, när de finns: då äger\n"
+		"valvet keys/, shred/ och log/, och webben kan inte läsa dem ens utan murar. Föräldern förblir root för att\n"
+		"kunna starta om dem; den läser ingen begäran.\n\n"
 		"KATALOG/run/metrics.sock svarar på GET /metrics med driftens mätvärden i Prometheus textformat: antal\n"
 		"svar, sparade ändringar, avslag, sessioner, loggposter och valvets omstarter. Där står aldrig vem eller\n"
 		"vilket ärende. Tjänstens adress har ingen sådan sida. Prova med\n\n"

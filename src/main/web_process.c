@@ -4,6 +4,7 @@
 #include "main/house.h"
 #include "main/metrics.h"
 #include "main/serve.h"
+#include "sys/users.h"
 #include "web/server.h"
 #include <errno.h>
 #include <poll.h>
@@ -59,6 +60,15 @@ static bool raise_walls(struct web_process *w)
 	if (walls_raise(&o, &report) == OK)
 		return true;
 	warn_with("Webbprocessen går inte att stänga in i denna kärna. Se avstamp doctor.");
+	return false;
+}
+
+/* Settings and the TLS key have been read as root, for the last time. */
+static bool leave_root(struct web_process *w)
+{
+	if (users_become_owner(w->house.directory.c, "avstamp.db") == OK)
+		return true;
+	warn_with("Webbprocessen kan inte bli användaren som äger %s/avstamp.db.", w->house.directory.c);
 	return false;
 }
 
@@ -176,7 +186,7 @@ static int run(int argc, char **argv)
 	w.house.conf.listen = listen;
 	if (!read_pem(&w, w.house.conf.tls_certificate, &w.certificate) || !read_pem(&w, w.house.conf.tls_key, &w.key))
 		return EXIT_FAILED;
-	if (!raise_walls(&w) || !start_flow(&w) || !start_server(&w) || !start_threads(&w))
+	if (!leave_root(&w) || !raise_walls(&w) || !start_flow(&w) || !start_server(&w) || !start_threads(&w))
 		return EXIT_FAILED;
 	char ready = 'R';
 	(void)!send(FD_CONTROL, &ready, 1, MSG_NOSIGNAL);

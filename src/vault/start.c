@@ -1,5 +1,6 @@
 /* vault/start.c — opens keys/, shred/ and log/, and closes the log in order at the end. */
 #include "vault/start.h"
+#include "sys/users.h"
 #include "sys/walls.h"
 #include "vault/argon.h"
 #include "vault/canary.h"
@@ -75,7 +76,8 @@ static int open_directory(int base, const char *name, bool make)
 
 static void open_directories(struct vault *v)
 {
-	int base = open(v->options.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Only a way: the vault need not be able to list it. */
+	int base = open(v->options.directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (base < 0) fatal("the data directory cannot be opened");
 	v->keys_fd = open_directory(base, "keys", v->options.init);
 	v->shred_fd = open_directory(base, "shred", v->options.init);
@@ -198,6 +200,7 @@ void vault_shut_in(struct vault *v, const struct vault_options *o)
 	v->boot_id = machine_boot();
 	v->signal_fd = signal_fd();
 	if (v->signal_fd < 0) fatal("signals cannot be waited for");
+	if (users_become_owner(o->directory, "keys") != OK) fatal("the owner of keys/ cannot be taken on");
 	open_directories(v);
 	raise_walls(o);
 	v->boot = arena_new(BOOT_ARENA);
