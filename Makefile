@@ -38,6 +38,9 @@ coverage:        ## lines that the tests reach, into docs/COVERAGE.md
 screens: build   ## a picture of every screen, into build/screens/
 	tests/browser/screens
 
+deb:             ## the Debian package of this machine, into build-deb/
+	packaging/deb
+
 lint:            ## the house's own rules and the arrows between rooms
 	@[ -f build/build.ninja ] || meson setup build
 	@ninja -C build --quiet tools/lint
@@ -50,4 +53,4 @@ format:          ## clang-format over what was changed since the last commit
 clean:           ## removes every build directory; demo-data stays
 	rm -rf build build-*
 
-.PHONY: help build test bench race fuzz power-cut kill-loop two-worlds flips coverage screens lint format clean
+.PHONY: help build test bench race fuzz power-cut kill-loop two-worlds flips coverage screens deb lint format clean
