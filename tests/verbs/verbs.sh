@@ -41,7 +41,7 @@ true_that() {
 }
 wait_for() { # FILE WORDS
 	i=0
-	while [ $i -lt 200 ] && ! grep -qs "$2" "$1"; do sleep 0.1; i=$((i + 1)); done
+	while [ $i -lt 600 ] && ! grep -qs "$2" "$1"; do sleep 0.1; i=$((i + 1)); done
 	grep -q "$2" "$1"
 }
 child_of() { # PARENT WORD: the child whose command line begins with a program of this name
