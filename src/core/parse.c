@@ -50,7 +50,7 @@ static void missing(struct parsing *p)
 	size_t n = strlen(label);
 	bool question = n > 0 && label[n - 1] == '?';
 	bool pick = p->f->type == FIELD_CHOICE || p->f->type == FIELD_YESNO || p->f->type == FIELD_CHOICES ||
-	            p->f->type == FIELD_PICK || p->f->type == FIELD_PERSON;
+	            p->f->type == FIELD_PICK || p->f->type == FIELD_PERSON || p->f->type == FIELD_ENTRY;
 	if (p->f->type == FIELD_CHOICES) complain(p, arena_format(p->a, "Välj minst en: %s", label));
 	else if (question) complain(p, arena_format(p->a, pick ? "Välj ett svar: %s" : "Skriv ett svar: %s", label));
 	else complain(p, arena_format(p->a, pick ? "Välj: %s." : "Fyll i: %s.", label));
@@ -384,6 +384,20 @@ static bool all_text(struct parsing *p)
 	return good;
 }
 
+/* No single field of a note must be written, but one of them: told at the first. */
+static void note_says_something(struct parsing *p, const struct form_field *fields, size_t n)
+{
+	const struct form_field *first = NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (fields[i].type != FIELD_TEXT) continue;
+		if (find_value(p, fields[i].name, "").n > 0) return;
+		if (!first) first = &fields[i];
+	}
+	if (!first) return;
+	p->f = first;
+	complain_c(p, "Skriv vad som hände i minst ett av fälten.");
+}
+
 enum err command_parse(struct arena *a, enum command_id c, const struct field_value *v, size_t n,
                        const struct facts *f, const void **ret_input,
                        struct field_error **ret_errors, size_t *ret_n_errors)
@@ -402,6 +416,7 @@ enum err command_parse(struct arena *a, enum command_id c, const struct field_va
 		if (!all_text(&p)) continue;
 		if (!read_field(&p) && p.n_errors == before && fields[i].required) missing(&p);
 	}
+	if (c == CMD_NOTE) note_says_something(&p, fields, n_fields);
 	if (arena_is_full(a)) return ERR_FULL;
 	*ret_input = p.input;
 	*ret_errors = p.errors;

@@ -55,7 +55,9 @@ static bool guarded(const struct command_row *row, const char *name)
 
 static struct str label_of(const struct form_maker *m, const struct form_field *f)
 {
-	if (m->may_wait || f->required || f->type == FIELD_YESNO || guarded(command_row(m->w->command), f->name))
+	/* Of a note's texts one is enough; its hint says so. */
+	bool one_of = m->w->command == CMD_NOTE && f->type == FIELD_TEXT && !str_eq_c(str_c(f->name), "objection");
+	if (one_of || m->may_wait || f->required || f->type == FIELD_YESNO || guarded(command_row(m->w->command), f->name))
 		return str_c(f->label);
 	return arena_format(m->a, "%s (kan vänta)", f->label);
 }
