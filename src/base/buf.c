@@ -42,12 +42,12 @@ static bool regrow(struct buf *b, size_t cap)
 /* Whether n more bytes may be written; the mark of fullness otherwise. */
 static bool reserve(struct buf *b, size_t n)
 {
+	if (!b->full && n <= b->cap - b->n)
+		return true;
 	if (b->full || n > b->ceiling - b->n) {
 		b->full = true;
 		return false;
 	}
-	if (n <= b->cap - b->n)
-		return true;
 	size_t need = b->n + n, wish = need > b->ceiling / 2 ? b->ceiling : need * 2;
 
 	if (b->a != NULL && (regrow(b, wish) || regrow(b, need)))
@@ -56,17 +56,14 @@ static bool reserve(struct buf *b, size_t n)
 	return false;
 }
 
-void buf_add(struct buf *b, const void *p, size_t n)
+uint8_t *buf_take(struct buf *b, size_t n)
 {
-	if (!reserve(b, n) || n == 0)
-		return;
-	memcpy(b->p + b->n, p, n);
-	b->n += n;
-}
+	if (!reserve(b, n))
+		return NULL;
+	char *p = b->p + b->n;
 
-void buf_str(struct buf *b, struct str s)
-{
-	buf_add(b, s.p, s.n);
+	b->n += n;
+	return (uint8_t *)p;
 }
 
 void buf_char(struct buf *b, char c)
@@ -113,35 +110,6 @@ void buf_format(struct buf *b, const char *format, ...)
 	va_end(args);
 }
 
-static void add_big_endian(struct buf *b, uint64_t v, unsigned size)
-{
-	uint8_t bytes[8];
-
-	for (unsigned i = 0; i < size; i++)
-		bytes[i] = (uint8_t)(v >> (8 * (size - 1 - i)));
-	buf_add(b, bytes, size);
-}
-
-void buf_u8(struct buf *b, uint8_t v)
-{
-	add_big_endian(b, v, 1);
-}
-
-void buf_u16(struct buf *b, uint16_t v)
-{
-	add_big_endian(b, v, 2);
-}
-
-void buf_u32(struct buf *b, uint32_t v)
-{
-	add_big_endian(b, v, 4);
-}
-
-void buf_u64(struct buf *b, uint64_t v)
-{
-	add_big_endian(b, v, 8);
-}
-
 bool buf_is_full(const struct buf *b)
 {
 	return b->full;
@@ -150,78 +118,4 @@ bool buf_is_full(const struct buf *b)
 struct str buf_view(const struct buf *b)
 {
 	return b->full ? STR_UNSET : (struct str){ b->p, b->n };
-}
-
-struct cursor cursor_over(const void *p, size_t n)
-{
-	return (struct cursor){ .p = p, .n = n, .bad = p == NULL && n > 0 };
-}
-
-/* The next n bytes, or NULL with the mark. */
-static const uint8_t *take(struct cursor *c, size_t n)
-{
-	if (c->bad || n > c->n - c->at) {
-		c->bad = true;
-		return NULL;
-	}
-	const uint8_t *p = c->p + c->at;
-
-	c->at += n;
-	return p;
-}
-
-static uint64_t read_big_endian(struct cursor *c, unsigned size)
-{
-	const uint8_t *p = take(c, size);
-	uint64_t v = 0;
-
-	for (unsigned i = 0; p != NULL && i < size; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-uint8_t cur_u8(struct cursor *c)
-{
-	return (uint8_t)read_big_endian(c, 1);
-}
-
-uint16_t cur_u16(struct cursor *c)
-{
-	return (uint16_t)read_big_endian(c, 2);
-}
-
-uint32_t cur_u32(struct cursor *c)
-{
-	return (uint32_t)read_big_endian(c, 4);
-}
-
-uint64_t cur_u64(struct cursor *c)
-{
-	return read_big_endian(c, 8);
-}
-
-struct str cur_bytes(struct cursor *c, size_t n)
-{
-	const uint8_t *p = take(c, n);
-
-	if (p == NULL)
-		return c->bad ? STR_UNSET : STR("");
-	return (struct str){ (const char *)p, n };
-}
-
-void cur_copy(struct cursor *c, void *to, size_t n)
-{
-	const uint8_t *p = take(c, n);
-
-	if (n == 0)
-		return;
-	if (p == NULL)
-		memset(to, 0, n);
-	else
-		memcpy(to, p, n);
-}
-
-bool cur_done(const struct cursor *c)
-{
-	return !c->bad && c->at == c->n;
 }

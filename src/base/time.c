@@ -85,9 +85,13 @@ static int64_t switch_at(int64_t year, int month)
 
 static bool is_summer(int64_t us)
 {
-	int64_t year = civil_from(floor_div(us, DAY)).year;
+	struct civil c = civil_from(floor_div(us, DAY));
 
-	return us >= switch_at(year, 3) && us < switch_at(year, 10);
+	if (c.month == 3)
+		return us >= switch_at(c.year, 3);
+	if (c.month == 10)
+		return us < switch_at(c.year, 10);
+	return c.month > 3 && c.month < 10;
 }
 
 static int64_t wall(struct instant t)

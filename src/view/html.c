@@ -48,11 +48,28 @@ static const struct { char text[8]; size_t n; } escaped[] = {
 	{ "", 0 }, { "&amp;", 5 }, { "&lt;", 4 }, { "&gt;", 4 }, { "&#34;", 5 }, { "&#39;", 5 },
 };
 
+typedef uint8_t sixteen __attribute__((vector_size(16)));
+
+/* Is none of the five signs among these sixteen bytes? */
+static bool passes(const char *p)
+{
+	sixteen v;
+	uint64_t half[2];
+	memcpy(&v, p, sizeof v);
+	sixteen found = (sixteen)((v == '&') | (v == '<') | (v == '>') | (v == '"') | (v == '\''));
+	memcpy(half, &found, sizeof half);
+	return (half[0] | half[1]) == 0;
+}
+
 void html__str(struct html *h, struct str s)
 {
 	assert_always(s.p != NULL);
 	size_t from = 0;
 	for (size_t i = 0; i < s.n; i++) {
+		while (s.n - i >= sizeof(sixteen) && passes(s.p + i))
+			i += sizeof(sixteen);
+		if (i == s.n)
+			break;
 		uint8_t k = sign[(uint8_t)s.p[i]];
 		if (!k)
 			continue;

@@ -23,6 +23,18 @@ size_t wire_struct_size(const struct wire_shape *s)
 	return s->size;
 }
 
+/* TOO_LONG when a limit of the description is passed. Sums of such sizes stay above any message. */
+#define TOO_LONG (SIZE_MAX / 2)
+
+static size_t size_of_array(const struct wire_field *f, const uint8_t *base)
+{
+	size_t n = count_of(base, f), sum = 4;
+	const uint8_t *p = pointer_at(base, f->at);
+	if (n > f->max) return TOO_LONG;
+	for (size_t i = 0; i < n && sum < TOO_LONG; i++) sum += wire_size(f->sub, p + i * f->sub->size);
+	return sum;
+}
+
 static size_t field_size(const struct wire_field *f, const uint8_t *base)
 {
 	switch (f->kind) {
@@ -38,15 +50,11 @@ static size_t field_size(const struct wire_field *f, const uint8_t *base)
 	case KIND_STR: {
 		struct str s;
 		memcpy(&s, base + f->at, sizeof s);
-		return 4 + (s.p == NULL ? 0 : s.n);
+		if (s.p == NULL) return 4;
+		return s.n > f->max ? TOO_LONG : 4 + s.n;
 	}
 	case KIND_PART: return wire_size(f->sub, base + f->at);
-	case KIND_ARRAY: {
-		size_t n = count_of(base, f), sum = 4;
-		const uint8_t *p = pointer_at(base, f->at);
-		for (size_t i = 0; i < n; i++) sum += wire_size(f->sub, p + i * f->sub->size);
-		return sum;
-	}
+	case KIND_ARRAY: return size_of_array(f, base);
 	}
 	assert_always(false);
 }
@@ -54,71 +62,90 @@ static size_t field_size(const struct wire_field *f, const uint8_t *base)
 size_t wire_size(const struct wire_shape *s, const void *value)
 {
 	size_t sum = 0;
-	for (size_t i = 0; i < s->n_fields; i++) sum += field_size(&s->fields[i], value);
+	for (size_t i = 0; i < s->n_fields; i++) {
+		sum += field_size(&s->fields[i], value);
+		if (sum >= TOO_LONG) return TOO_LONG;
+	}
 	return sum;
 }
 
-static enum err encode_str(const struct wire_field *f, const uint8_t *base, struct buf *b)
+static uint8_t *put_u16(uint8_t *p, uint16_t v)
+{
+	v = __builtin_bswap16(v);
+	memcpy(p, &v, sizeof v);
+	return p + sizeof v;
+}
+
+static uint8_t *put_u32(uint8_t *p, uint32_t v)
+{
+	v = __builtin_bswap32(v);
+	memcpy(p, &v, sizeof v);
+	return p + sizeof v;
+}
+
+static uint8_t *put_u64(uint8_t *p, uint64_t v)
+{
+	v = __builtin_bswap64(v);
+	memcpy(p, &v, sizeof v);
+	return p + sizeof v;
+}
+
+static uint8_t *put_str(uint8_t *p, const uint8_t *from)
 {
 	struct str s;
-	memcpy(&s, base + f->at, sizeof s);
-	if (s.p == NULL) {
-		buf_u32(b, UNSET_LENGTH);
-		return OK;
-	}
-	if (s.n > f->max) return ERR_TOO_LARGE;
-	buf_u32(b, (uint32_t)s.n);
-	buf_str(b, s);
-	return OK;
+	memcpy(&s, from, sizeof s);
+	if (s.p == NULL) return put_u32(p, UNSET_LENGTH);
+	p = put_u32(p, (uint32_t)s.n);
+	if (s.n > 0) memcpy(p, s.p, s.n);
+	return p + s.n;
 }
 
-static enum err encode_array(const struct wire_field *f, const uint8_t *base, struct buf *b)
+static uint8_t *put_shape(const struct wire_shape *s, const uint8_t *base, uint8_t *p);
+
+static uint8_t *put_array(const struct wire_field *f, const uint8_t *base, uint8_t *p)
 {
 	size_t n = count_of(base, f);
-	const uint8_t *p = pointer_at(base, f->at);
-	if (n > f->max) return ERR_TOO_LARGE;
-	buf_u32(b, (uint32_t)n);
-	for (size_t i = 0; i < n; i++) {
-		enum err e = wire_encode(f->sub, p + i * f->sub->size, b);
-		if (e != OK) return e;
-	}
-	return OK;
+	const uint8_t *from = pointer_at(base, f->at);
+	p = put_u32(p, (uint32_t)n);
+	for (size_t i = 0; i < n; i++) p = put_shape(f->sub, from + i * f->sub->size, p);
+	return p;
 }
 
-static void encode_number(const struct wire_field *f, const uint8_t *base, struct buf *b)
+static uint8_t *put_field(const struct wire_field *f, const uint8_t *base, uint8_t *p)
 {
-	union { uint8_t u8; uint16_t u16; uint32_t u32; uint64_t u64; int64_t i64; bool flag; enum err e; enum seal_to to; } v;
-	const uint8_t *p = base + f->at;
+	union { uint16_t u16; uint32_t u32; uint64_t u64; bool flag; enum err e; enum seal_to to; } v;
+	const uint8_t *from = base + f->at;
 	switch (f->kind) {
-	case KIND_U8: buf_u8(b, *p); return;
-	case KIND_U16: memcpy(&v.u16, p, 2); buf_u16(b, v.u16); return;
-	case KIND_U32: memcpy(&v.u32, p, 4); buf_u32(b, v.u32); return;
-	case KIND_U64: memcpy(&v.u64, p, 8); buf_u64(b, v.u64); return;
-	case KIND_I64: memcpy(&v.i64, p, 8); buf_u64(b, (uint64_t)v.i64); return;
-	case KIND_BOOL: memcpy(&v.flag, p, sizeof v.flag); buf_u8(b, v.flag ? 1 : 0); return;
-	case KIND_ERR: memcpy(&v.e, p, sizeof v.e); buf_u16(b, (uint16_t)v.e); return;
-	case KIND_SEAL_TO: memcpy(&v.to, p, sizeof v.to); buf_u8(b, (uint8_t)v.to); return;
-	case KIND_BYTES: buf_add(b, p, f->max); return;
-	case KIND_STR:
-	case KIND_PART:
-	case KIND_ARRAY: break;
+	case KIND_U8: *p = *from; return p + 1;
+	case KIND_U16: memcpy(&v.u16, from, 2); return put_u16(p, v.u16);
+	case KIND_U32: memcpy(&v.u32, from, 4); return put_u32(p, v.u32);
+	case KIND_U64:
+	case KIND_I64: memcpy(&v.u64, from, 8); return put_u64(p, v.u64);
+	case KIND_BOOL: memcpy(&v.flag, from, sizeof v.flag); *p = v.flag ? 1 : 0; return p + 1;
+	case KIND_ERR: memcpy(&v.e, from, sizeof v.e); return put_u16(p, (uint16_t)v.e);
+	case KIND_SEAL_TO: memcpy(&v.to, from, sizeof v.to); *p = (uint8_t)v.to; return p + 1;
+	case KIND_BYTES: memcpy(p, from, f->max); return p + f->max;
+	case KIND_STR: return put_str(p, from);
+	case KIND_PART: return put_shape(f->sub, from, p);
+	case KIND_ARRAY: return put_array(f, base, p);
 	}
 	assert_always(false);
 }
 
+static uint8_t *put_shape(const struct wire_shape *s, const uint8_t *base, uint8_t *p)
+{
+	for (size_t i = 0; i < s->n_fields; i++) p = put_field(&s->fields[i], base, p);
+	return p;
+}
+
 enum err wire_encode(const struct wire_shape *s, const void *value, struct buf *b)
 {
-	const uint8_t *base = value;
-	for (size_t i = 0; i < s->n_fields; i++) {
-		const struct wire_field *f = &s->fields[i];
-		enum err e = OK;
-		if (f->kind == KIND_STR) e = encode_str(f, base, b);
-		else if (f->kind == KIND_ARRAY) e = encode_array(f, base, b);
-		else if (f->kind == KIND_PART) e = wire_encode(f->sub, base + f->at, b);
-		else encode_number(f, base, b);
-		if (e != OK) return e;
-	}
-	return buf_is_full(b) ? ERR_FULL : OK;
+	size_t n = wire_size(s, value);
+	if (n >= TOO_LONG) return ERR_TOO_LARGE;
+	uint8_t *p = buf_take(b, n);
+	if (p == NULL) return ERR_FULL;
+	assert_always(put_shape(s, value, p) == p + n);
+	return OK;
 }
 
 /* Bytes that the shortest value of a shape takes: what a count of elements is checked against. */

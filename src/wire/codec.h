@@ -31,7 +31,7 @@ const struct wire_shape *wire_request_shape(unsigned type);
 const struct wire_shape *wire_reply_shape(unsigned type);
 size_t wire_struct_size(const struct wire_shape *s);
 
-/* Bytes that `value` will take. */
+/* Bytes that `value` will take; more than any message when it passes a limit of its description. */
 size_t wire_size(const struct wire_shape *s, const void *value);
 /* Appends value to b. ERR_TOO_LARGE when a limit of the description is passed, ERR_FULL when b is full. */
 MUST enum err wire_encode(const struct wire_shape *s, const void *value, struct buf *b);
