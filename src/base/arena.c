@@ -5,6 +5,7 @@
  * that may not be touched stands after the end. The range is kept out of core dumps. */
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/format.h"
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -157,13 +158,32 @@ char *arena_c(struct arena *a, struct str s)
 	return p;
 }
 
+/* A byte 0 stands behind it, as callers of arena_format may rely on. */
+static struct str arena_str_and_end(struct arena *a, struct str s)
+{
+	char *p = arena_c(a, s);
+
+	return p == NULL ? STR_UNSET : (struct str){ p, s.n };
+}
+
 struct str arena_format(struct arena *a, const char *format, ...)
 {
 	char small[256];
 	va_list args, again;
+	size_t plain_n = 0;
 
 	va_start(args, format);
 	va_copy(again, args);
+	if (format_plain(small, sizeof small, &plain_n, format, args)) {
+		struct str made = arena_str_and_end(a, (struct str){ small, plain_n });
+
+		explicit_bzero(small, plain_n);
+		va_end(again);
+		va_end(args);
+		return made;
+	}
+	va_end(args);
+	va_copy(args, again);
 	int n = vsnprintf(small, sizeof small, format, args);
 	char *p = n < 0 ? NULL : arena_take(a, (size_t)n + 1);
 

@@ -1,5 +1,6 @@
 /* base/buf.c — building and reading bytes. */
 #include "base/buf.h"
+#include "base/format.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,11 +91,21 @@ void buf_format(struct buf *b, const char *format, ...)
 {
 	char small[256];
 	va_list args, again;
+	size_t plain_n = 0;
 
 	if (b->full)
 		return;
 	va_start(args, format);
 	va_copy(again, args);
+	if (format_plain(small, sizeof small, &plain_n, format, args)) {
+		buf_add(b, small, plain_n);
+		explicit_bzero(small, plain_n);
+		va_end(again);
+		va_end(args);
+		return;
+	}
+	va_end(args);
+	va_copy(args, again);
 	int n = vsnprintf(small, sizeof small, format, args);
 
 	if (n >= 0 && (size_t)n < sizeof small) {

@@ -2,16 +2,6 @@
 #include "base/id.h"
 #include <string.h>
 
-bool id_eq(struct id16 a, struct id16 b)
-{
-	return memcmp(a.b, b.b, sizeof a.b) == 0;
-}
-
-bool id_is_zero(struct id16 a)
-{
-	return id_eq(a, (struct id16){ { 0 } });
-}
-
 int id_cmp(struct id16 a, struct id16 b)
 {
 	int order = memcmp(a.b, b.b, sizeof a.b);
@@ -39,17 +29,12 @@ struct str id_str(struct arena *a, struct id16 id)
 	return (struct str){ p, ID_HEX };
 }
 
-/* 0..15, or 16 for what is no digit. */
-static unsigned hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (unsigned)(c - 'a') + 10;
-	if (c >= 'A' && c <= 'F')
-		return (unsigned)(c - 'A') + 10;
-	return 16;
-}
+/* One more than a digit's value; 0 for what is no digit. */
+static const uint8_t hex_value[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 enum err id_parse(struct str s, struct id16 *ret)
 {
@@ -58,11 +43,11 @@ enum err id_parse(struct str s, struct id16 *ret)
 	if (s.n != ID_HEX)
 		return ERR_INVALID;
 	for (size_t i = 0; i < sizeof id.b; i++) {
-		unsigned high = hex_value(s.p[2 * i]), low = hex_value(s.p[2 * i + 1]);
+		unsigned high = hex_value[(uint8_t)s.p[2 * i]], low = hex_value[(uint8_t)s.p[2 * i + 1]];
 
-		if (high > 15 || low > 15)
+		if (high == 0 || low == 0)
 			return ERR_INVALID;
-		id.b[i] = (uint8_t)(high << 4 | low);
+		id.b[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
 	*ret = id;
 	return OK;

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
+#include <string.h>
 
 /* Distinct types, so that two ids cannot be swapped unseen. */
 struct id16 { uint8_t b[16]; };
@@ -12,8 +13,14 @@ struct case_id { struct id16 id; };
 struct user_id { struct id16 id; };
 
 #define ID_HEX 32
-bool id_eq(struct id16 a, struct id16 b);
-bool id_is_zero(struct id16 a);
+static inline bool id_eq(struct id16 a, struct id16 b)
+{
+	return memcmp(a.b, b.b, sizeof a.b) == 0;
+}
+static inline bool id_is_zero(struct id16 a)
+{
+	return id_eq(a, (struct id16){ { 0 } });
+}
 int id_cmp(struct id16 a, struct id16 b);
 /* 32 lower-case hex digits into out (no zero byte). */
 void id_hex(struct id16 a, char out[ID_HEX]);

@@ -83,21 +83,21 @@ void stream_key_id(const struct stream_key *k, uint8_t ret[16])
 
 void envelope_aad(const struct envelope_at *at, uint8_t kind, uint8_t suite, uint16_t flags, uint8_t ret[96])
 {
-	struct buf b = buf_over(ret, 96);
-	buf_add(&b, "avh.aad.rec.v1\0", 16);
-	buf_add(&b, at->controller.b, 16);
-	buf_add(&b, at->case_id.b, 16);
-	buf_u16(&b, at->compartment);
-	buf_u16(&b, at->slot);
-	buf_u32(&b, at->epoch);
-	buf_u64(&b, at->seq);
-	buf_u64(&b, at->version);
-	buf_u8(&b, kind);
-	buf_u8(&b, suite);
-	buf_u16(&b, flags);
-	buf_add(&b, at->row.b, 16);
-	buf_u32(&b, 0);
-	assert_always(b.n == 96 && !buf_is_full(&b));
+	struct { uint16_t compartment, slot; uint32_t epoch; uint64_t seq, version; } be = {
+		__builtin_bswap16(at->compartment), __builtin_bswap16(at->slot), __builtin_bswap32(at->epoch),
+		__builtin_bswap64(at->seq), __builtin_bswap64(at->version),
+	};
+	_Static_assert(sizeof(be) == 24, "no room between the numbers");
+	memcpy(ret, "avh.aad.rec.v1\0", 16);
+	memcpy(ret + 16, at->controller.b, 16);
+	memcpy(ret + 32, at->case_id.b, 16);
+	memcpy(ret + 48, &be, sizeof(be));
+	ret[72] = kind;
+	ret[73] = suite;
+	ret[74] = (uint8_t)(flags >> 8);
+	ret[75] = (uint8_t)flags;
+	memcpy(ret + 76, at->row.b, 16);
+	memset(ret + 92, 0, 4);
 }
 
 static const uint32_t classes[] = {

@@ -201,6 +201,18 @@ static bool entry_read(uint8_t p[GRANT_ENTRY], struct grant *g)
 	return grant_add(g, &e, &ck) == OK;
 }
 
+/* Is a place empty? Every byte is looked at. */
+static bool entry_is_empty(const uint8_t p[GRANT_ENTRY])
+{
+	uint32_t w[GRANT_ENTRY / sizeof(uint32_t)], any = 0;
+	_Static_assert(sizeof(w) == GRANT_ENTRY, "an entry is whole words");
+	memcpy(w, p, sizeof(w));
+	for (size_t i = 0; i < COUNT_OF(w); i++)
+		any |= w[i];
+	sodium_memzero(w, sizeof(w));
+	return any == 0;
+}
+
 bool grant_plain_read(uint8_t plain[GRANT_PLAIN], struct grant *ret)
 {
 	bool good = sodium_is_zero(plain + 20, 12) == 1, ended = false;
@@ -209,7 +221,7 @@ bool grant_plain_read(uint8_t plain[GRANT_PLAIN], struct grant *ret)
 	ret->granter_serial = cur_u32(&c);
 	for (size_t i = 0; good && i < GRANT_ENTRIES; i++) {
 		uint8_t *p = plain + 32 + i * GRANT_ENTRY;
-		if (sodium_is_zero(p, GRANT_ENTRY) == 1)
+		if (entry_is_empty(p))
 			ended = true;
 		else
 			good = !ended && entry_read(p, ret);

@@ -232,6 +232,12 @@ enum err holder_accept(struct vault *v, struct holder *h, struct grant *g, struc
 	return OK;
 }
 
+bool holder_may_still(const struct vault *v, uint32_t not_after)
+{
+	struct grant_clear c = { .not_after = not_after };
+	return not_after == 0 || grant_is_current(&c, month_of(clock_now(v->clock)));
+}
+
 enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, struct str renewals, struct grant *g,
                            struct str *accepted)
 {
@@ -241,7 +247,7 @@ enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, 
 	enum err e = grant_peek(bytes, &form, &clear);
 	if (e != OK) return e;
 	if (h->session == NULL || !id_eq(clear.controller, h->session->controller)) return ERR_DENIED;
-	if (!grant_is_current(&clear, month_of(clock_now(v->clock)))) return ERR_DENIED;
+	if (!holder_may_still(v, clear.not_after)) return ERR_DENIED;
 	bool own = id_eq(clear.holder, h->session->user);
 	if (own && clear.holder_serial != h->session->serial) return ERR_DENIED;
 	if ((e = holder_private(v, h, clear.holder, own ? 0 : clear.holder_serial, &secret)) != OK) return e;
@@ -256,12 +262,6 @@ enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, 
 bool holder_is_holder(const struct holder *h, struct id16 id)
 {
 	return (h->session != NULL && id_eq(id, h->session->user)) || holder_standing(h, id) >= 0;
-}
-
-bool holder_may_still(const struct vault *v, uint32_t not_after)
-{
-	struct grant_clear c = { .not_after = not_after };
-	return not_after == 0 || grant_is_current(&c, month_of(clock_now(v->clock)));
 }
 
 enum err holder_ring(struct holder *h, struct key_ring **ret)

@@ -1,8 +1,11 @@
 /* tests/unit/test_base_memory.c — the arena, the builder and the reader of bytes. */
 #include "base/base.h"
+#include "base/format.h"
 #include <setjmp.h>
 #include <signal.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -295,6 +298,55 @@ static void buf_is_full_when_the_arena_is(void **state)
 	arena_free(a);
 }
 
+/* The short way writes what the C library writes, or leaves it to the library. */
+static struct str plainly(char *to, size_t room, bool *ret_taken, const char *format, ...)
+{
+	va_list args;
+	size_t n = 0;
+	va_start(args, format);
+	*ret_taken = format_plain(to, room, &n, format, args);
+	va_end(args);
+	return (struct str){ to, n };
+}
+
+#define SAME(taken_wanted, format, ...)                                                                            \
+	do {                                                                                                       \
+		char here[200], there[200];                                                                        \
+		bool taken;                                                                                        \
+		struct str got = plainly(here, sizeof here, &taken, format, __VA_ARGS__);                           \
+		int n = snprintf(there, sizeof there, format, __VA_ARGS__);                                        \
+		assert_int_equal(taken, taken_wanted);                                                             \
+		assert_true(!taken || str_eq(got, (struct str){ there, (size_t)n }));                              \
+	} while (0)
+
+static void plain_formats_are_the_librarys(void **state)
+{
+	static const int numbers[] = { 0, 1, 7, 9, 10, 42, 99, 100, 12345, INT_MAX, -1, -9, -10, -99, INT_MIN };
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+		SAME(true, "%d", numbers[i]);
+		SAME(true, "%02d.%02d", numbers[i], numbers[i]);
+		SAME(true, "<%04d|%u>", numbers[i], (unsigned)numbers[i]);
+		SAME(false, "%5d", numbers[i]);
+		SAME(false, "%x", (unsigned)numbers[i]);
+	}
+	SAME(true, "%s och %.*s", "åäö", 3, "abcdef");
+	SAME(true, "%.*s|", 10, "kort");
+	SAME(true, "%.*s|", 0, "x");
+	SAME(true, "%zu %c %%", (size_t)18446744073709551615u, 'q');
+	SAME(false, "%ld", 5L);
+	SAME(false, "%-3s", "a");
+	/* Without room it says so, and writes nothing behind the end. */
+	char small[8] = "1234567";
+	bool taken;
+	(void)plainly(small, 4, &taken, "%s", "abcde");
+	assert_false(taken);
+	assert_int_equal(small[4], '5');
+	(void)plainly(small, 4, &taken, "%s", "abcd");
+	assert_true(taken);
+	assert_memory_equal(small, "abcd567", 7);
+}
+
 static void buf_formats_long_text(void **state)
 {
 	struct arena *a = arena_new(65536);
@@ -328,6 +380,7 @@ int main(void)
 		cmocka_unit_test(buf_stops_at_its_ceiling),
 		cmocka_unit_test(buf_grows_only_as_needed),
 		cmocka_unit_test(buf_is_full_when_the_arena_is),
+		cmocka_unit_test(plain_formats_are_the_librarys),
 		cmocka_unit_test(buf_formats_long_text),
 	};
 
