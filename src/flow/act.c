@@ -19,21 +19,24 @@ static struct id16 token_name(struct str token)
 	return id;
 }
 
-static enum err answered(struct flow *f, struct arena *a, struct id16 user, const struct act_wish *w,
-                         struct instant now, struct act_result *ret)
+static void answered(const struct earlier_answer *earlier, struct instant now, struct act_result *ret)
+{
+	struct str s = earlier->answer;
+	if (s.n < sizeof(struct id16) || earlier->stored.us < now.us - TOKEN_KEPT_US)
+		return;
+	memcpy(ret->case_id.b, s.p, sizeof ret->case_id.b);
+	ret->version = str_cut(s, sizeof ret->case_id.b, s.n);
+	ret->saved = true;
+}
+
+enum err read_earlier(struct db *db, struct arena *a, struct id16 user, struct id16 token, struct earlier_answer *ret)
 {
 	struct q_idempotency_answer_row *row = NULL;
-	if (w->token.n == 0)
-		return OK;
-	struct db *db = store_reader(f->store);
-	enum err e = q_idempotency_answer(db, a, user, token_name(w->token), now.us - TOKEN_KEPT_US, &row, &(size_t){ 0 });
-	store_reader_done(f->store, db);
-	if (e != OK || !row || row->answer.n < sizeof(struct id16))
-		return e;
-	memcpy(ret->case_id.b, row->answer.p, sizeof ret->case_id.b);
-	ret->version = str_cut(row->answer, sizeof ret->case_id.b, row->answer.n);
-	ret->saved = true;
-	return OK;
+	size_t n = 0;
+	enum err e = q_idempotency_answer(db, a, user, token, &row, &n);
+	if (e == OK && n > 0)
+		*ret = (struct earlier_answer){ .stored = { row->stored }, .answer = row->answer };
+	return e;
 }
 
 enum err plan_token(struct write_plan *p, struct str token, struct id16 user, struct id16 case_id, struct str version)
@@ -179,14 +182,15 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 	if (!l)
 		return ERR_FULL;
 	struct load_wish load = { .case_id = w->case_id, .purpose = PURPOSE_CASE_WORK, .act = w->act, .reason = STR(""),
-	                          .newest = 0 };
+	                          .newest = 0, .token = w->token.n > 0 ? token_name(w->token) : (struct id16){ { 0 } } };
 	enum err e = case_load(f, a, c, who, &load, l);
 	if (!id_is_zero(l->who.user))
 		session_fill(f, c, &l->who, l->now, ret_session);
 	if (e != OK)
 		return e;
-	if ((e = answered(f, a, l->who.user, w, l->now, ret)) != OK || ret->saved)
-		return e;
+	answered(&l->earlier, l->now, ret);
+	if (ret->saved)
+		return OK;
 	if (newcomer && atomic_load(&f->waiting[stripe_of(w->case_id)]) > 0)
 		return ERR_CONFLICT;
 	struct facts facts;
@@ -243,8 +247,17 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 		return ERR_DENIED;
 	if (!l)
 		return ERR_FULL;
-	if ((e = answered(f, a, ret_session->user, w, ret_session->now, ret)) != OK || ret->saved)
+	struct earlier_answer earlier = { .answer = STR_UNSET };
+	if (w->token.n > 0) {
+		struct db *db = store_reader(f->store);
+		e = read_earlier(db, a, ret_session->user, token_name(w->token), &earlier);
+		store_reader_done(f->store, db);
+	}
+	if (e != OK)
 		return e;
+	answered(&earlier, ret_session->now, ret);
+	if (ret->saved)
+		return OK;
 	enum role role = registering_role(ret_session->who.roles);
 	struct loaded none = { .controller = own->id, .who = ret_session->who, .now = ret_session->now, .role = role,
 	                       .held = role_compartments(role, own->kind) & dossier_compartments(own->kind),

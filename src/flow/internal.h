@@ -57,6 +57,10 @@ struct stream_state {
 	uint32_t loaded_tail;            /* events after the snapshot */
 };
 
+/* What the same token was answered before; unset when it was not. */
+struct earlier_answer { struct instant stored; struct str answer; };
+MUST enum err read_earlier(struct db *db, struct arena *a, struct id16 user, struct id16 token, struct earlier_answer *ret);
+
 /* A case opened for one request. */
 struct loaded {
 	struct id16 case_id, controller, holder;
@@ -72,6 +76,7 @@ struct loaded {
 	struct version version;
 	struct instant now;
 	struct vault_who who;
+	struct earlier_answer earlier;   /* to load_wish.token */
 };
 
 struct load_wish {
@@ -81,6 +86,7 @@ struct load_wish {
 	size_t newest;                   /* entries of each stream besides the tail */
 	const struct version *before;    /* timeline: entries older than this */
 	bool whole;                      /* every event, for as_of and verify --deep */
+	struct id16 token;               /* idempotency: what it was answered before, zero for none */
 };
 /* Who asks is known from the session (flow_who); ERR_NOT_FOUND without access or without a case. */
 MUST enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,

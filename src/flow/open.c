@@ -217,6 +217,8 @@ enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *
 	struct case_rows rows = { .n_grants = 0 };
 	struct db *db = store_reader(f->store);
 	enum err e = read_rows(db, a, w, who, &rows);
+	if (e == OK && !id_is_zero(w->token))
+		e = read_earlier(db, a, who->user, w->token, &ret->earlier);
 	store_reader_done(f->store, db);
 	if (e != OK)
 		return e;

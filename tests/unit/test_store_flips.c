@@ -32,7 +32,7 @@ static const struct { int statement; const char *takes; } battery[] = {
 	{ STMT_deposit_row, "p" }, { STMT_controllers, "" },
 	{ STMT_user_by_login, "l" }, { STMT_user_by_id, "u" }, { STMT_users_of, "o" }, { STMT_certificates, "" },
 	{ STMT_invitation_by_login, "l" }, { STMT_invitation_by_id, "u" }, { STMT_invitations_of, "o" },
-	{ STMT_directory_rows, "o" }, { STMT_directory_row, "ou" }, { STMT_idempotency_answer, "utn" },
+	{ STMT_directory_rows, "o" }, { STMT_directory_row, "ou" }, { STMT_idempotency_answer, "ut" },
 	{ STMT_idempotency_old, "ww" },
 };
 

@@ -1,10 +1,10 @@
 -- Idempotent answers, and which logged intents were committed.
 
--- The stored answer to a form's token, when it is not older than `since`.
+-- The stored answer to a form's token, and when it was stored.
 -- name:  idempotency_answer
--- takes: id user_id, id token, i64 since
--- gives: 0..1 (blob answer)
-SELECT answer FROM idempotency WHERE user_id = $1 AND token = $2 AND stored >= $3;
+-- takes: id user_id, id token
+-- gives: 0..1 (i64 stored, blob answer)
+SELECT stored, answer FROM idempotency WHERE user_id = $1 AND token = $2;
 
 -- ERR_CONFLICT when the token was used already.
 -- name:  idempotency_insert
