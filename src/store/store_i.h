@@ -16,6 +16,7 @@ struct store {
 	struct db **free;
 	size_t n_free;
 	bool stopping, keep_wanted;
+	bool writing;                     /* somebody has the writing connection */
 	pthread_mutex_t checkpoint;       /* one at a time: the engine would answer the second with busy */
 	struct db **readers, *writer, *keeper;
 	size_t n_readers;
@@ -24,6 +25,8 @@ struct store {
 };
 
 void *store_write_loop(void *store);
+/* The writing connection is free again. */
+void store_written(struct store *s);
 /* Runs fn in the writer thread, or here in a store that is alone; a NULL fn is a checkpoint. */
 MUST enum err store_write_job(struct store *s, enum err (*fn)(struct db *db, void *ctx), void *ctx);
 /* With `all`, in the writer thread only. */

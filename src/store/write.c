@@ -1,5 +1,8 @@
 /* store/write.c — the writer: whatever waits is committed as one group.
  *
+ * Who finds nobody writing writes for himself, and wakes no thread for it; what has come meanwhile is the writer
+ * thread's.
+ *
  * A job lives on its caller's stack until the caller is told. Each runs in a savepoint of the group's
  * transaction; its error rolls back its own statements only. Nobody is told OK before the commit is durable. */
 #include "store/store_i.h"
@@ -20,6 +23,7 @@ struct job {
 /* ---- asking ---- */
 
 static enum err write_here(struct store *s, struct job *j);
+static void run_all(struct store *s, struct job *jobs);
 
 enum err store_write_job(struct store *s, enum err (*fn)(struct db *db, void *ctx), void *ctx)
 {
@@ -30,16 +34,35 @@ enum err store_write_job(struct store *s, enum err (*fn)(struct db *db, void *ct
 	assert_always(sem_init(&j.told, 0, 0) == 0);
 	(void)pthread_mutex_lock(&s->lock);
 	assert_always(!s->stopping);
-	if (!s->first)
-		s->last = &s->first;
-	*s->last = &j;
-	s->last = &j.next;
-	(void)pthread_cond_signal(&s->write_work);
+	bool mine = fn && !s->writing && !s->first;
+	if (mine) {
+		s->writing = true;
+	} else {
+		if (!s->first)
+			s->last = &s->first;
+		*s->last = &j;
+		s->last = &j.next;
+		if (!s->writing)
+			(void)pthread_cond_signal(&s->write_work);
+	}
 	(void)pthread_mutex_unlock(&s->lock);
+	if (mine) {
+		run_all(s, &j);
+		store_written(s);
+	}
 	while (sem_wait(&j.told) != 0)
 		continue;
 	(void)sem_destroy(&j.told);
 	return j.result;
+}
+
+void store_written(struct store *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	s->writing = false;
+	if (s->first || s->stopping)
+		(void)pthread_cond_signal(&s->write_work);
+	(void)pthread_mutex_unlock(&s->lock);
 }
 
 enum err store_tx(struct store *s, enum err (*fn)(struct db *db, void *ctx), void *ctx)
@@ -165,9 +188,10 @@ void *store_write_loop(void *store)
 	for (;;) {
 		struct job *jobs;
 		(void)pthread_mutex_lock(&s->lock);
-		while (!s->first && !s->stopping)
+		while (s->writing || (!s->first && !s->stopping))
 			(void)pthread_cond_wait(&s->write_work, &s->lock);
 		jobs = take_jobs(s);
+		s->writing = jobs != NULL;
 		(void)pthread_mutex_unlock(&s->lock);
 		if (!jobs)
 			return NULL;
@@ -177,5 +201,6 @@ void *store_write_loop(void *store)
 			jobs->result = store_checkpoint_now(s, s->writer, true);
 			tell(jobs, NULL);
 		}
+		store_written(s);
 	}
 }

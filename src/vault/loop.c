@@ -24,6 +24,7 @@ struct round {
 	struct call calls[CALLS_A_ROUND];
 	size_t n;
 	bool more; /* whole requests were left for the next round */
+	bool asks; /* somebody waits for an answer */
 };
 static struct held held[HELD];
 static size_t n_held;
@@ -68,7 +69,7 @@ static void clear_refused(struct call *c, enum err e)
 	set_status(c, e);
 }
 
-static void decide_call(struct vault *v, struct call *c)
+static void decide_call(struct vault *v, struct round *r, struct call *c)
 {
 	const struct wire_shape *request = wire_request_shape(c->type), *reply = wire_reply_shape(c->type);
 	if (request == NULL) fatal("a message of no known kind");
@@ -80,6 +81,7 @@ static void decide_call(struct vault *v, struct call *c)
 	c->ask = ask;
 	if (e == OK) e = v->fresh && !is_for_a_fresh_directory(c->type) ? ERR_DENIED : decide(v, c);
 	if (reply == NULL || c->later) return;
+	r->asks = true;
 	set_status(c, e);
 	if (e != OK) clear_refused(c, e);
 }
@@ -95,7 +97,7 @@ static void take_requests(struct vault *v, struct round *r)
 		}
 		struct call *c = &r->calls[r->n++];
 		*c = (struct call){ .number = m.number, .type = m.type, .bytes = m.bytes };
-		decide_call(v, c);
+		decide_call(v, r, c);
 	}
 }
 
@@ -106,7 +108,7 @@ static void take_jobs(struct vault *v, struct round *r)
 		struct call *c = &r->calls[r->n++];
 		*c = (struct call){ .number = j->number, .type = j->type, .job = j };
 		c->bytes = (struct str){ (const char *)j->request, j->request_n };
-		decide_call(v, c);
+		decide_call(v, r, c);
 	}
 }
 
@@ -196,10 +198,13 @@ static bool run_round(struct vault *v, bool jobs)
 {
 	static struct round r;
 	r.n = 0;
+	r.asks = false;
 	if (jobs) take_jobs(v, &r);
 	take_requests(v, &r);
 	tick(v);
-	if (v->log != NULL) log_flush(v->log);
+	/* What nobody waits for (outcomes) goes to the disk with the next group, or when nothing has come for a second
+	 * (DECISIONS 31). */
+	if (v->log != NULL && (r.asks || r.n == 0)) log_flush(v->log);
 	answer(v, &r);
 	answer_held(v);
 	if (!line_flush(v->line)) v->web_gone = true;

@@ -1,13 +1,16 @@
 /* wire/vault_client.c — calls to the vault from many threads over one socket.
  *
- * A caller takes one of 256 slots, writes its frames under the writing lock, and sleeps on its slot's futex.
- * One thread reads answers straight into the sleeping caller's arena and wakes it. Nothing is allocated for a
- * call but what its own arena gives. A client made for one thread alone has no such thread: the caller reads. */
+ * A caller takes one of 256 slots and writes its frames under the writing lock. Of those who wait one reads: it puts
+ * answers straight into the arenas of their callers and wakes them, until its own has come; then it passes the reading
+ * on to another who waits. So an answer wakes nobody but the one it is for. What needs no answer waits for the next
+ * call, or is sent by the watching thread, which also tells everyone when the connection has ended. Nothing is allocated
+ * for a call but what its own arena gives. A client made for one thread alone has no such thread. */
 #include "wire/vault_client.h"
 #include "wire/codec.h"
 #include "wire/frame.h"
 #include <errno.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -19,22 +22,25 @@
 #define SLOTS 256u
 #define SAID_ON_STACK 512u
 #define QUEUE_BYTES 4096u
+#define QUEUE_MS 200
 #define FRAMES_MAX (WIRE_MESSAGE_MAX / FRAME_PAYLOAD_MAX + 1)
 
-enum slot_state { SLOT_FREE, SLOT_WAITING, SLOT_DONE, SLOT_GONE };
+/* SLOT_READ: waits as SLOT_WAITING does, and is to read for all. */
+enum slot_state { SLOT_FREE, SLOT_WAITING, SLOT_READ, SLOT_DONE, SLOT_GONE };
 
 struct slot {
 	_Atomic uint32_t state; /* enum slot_state, a futex word */
 	uint32_t number;
 	uint16_t type;
-	struct arena *arena;    /* the caller's; only the reading thread uses it while the caller sleeps */
+	struct arena *arena;    /* the caller's; only whoever reads uses it while the caller waits */
 	struct str answer;
 	enum err fault;
 };
 
 struct vault_client {
-	pthread_mutex_t writing; /* guards fd and what is sent over it */
-	int fd;                  /* -1 while there is no vault */
+	pthread_mutex_t reading; /* guards fd and what is read from it; taken before `writing` */
+	pthread_mutex_t writing; /* guards fd and what is sent over it, and what is queued */
+	int fd;                  /* -1 while there is no vault; changed with both locks held */
 	pthread_mutex_t lock;    /* guards all below it up to the thread */
 	pthread_cond_t slot_free, changed;
 	uint16_t free_slots[SLOTS];
@@ -42,14 +48,15 @@ struct vault_client {
 	uint32_t generation;
 	bool alive, stopping;
 	bool alone;       /* one thread alone calls, and reads for itself */
-	/* Of a client that is alone: what needs no answer waits here and goes with the next call. */
+	/* What needs no answer waits here and goes with the next call. */
 	size_t n_queued;
 	uint8_t queued[QUEUE_BYTES];
 	uint64_t adopted; /* connections so far */
 	int next_fd;
 	pthread_t thread;
 	struct slot slots[SLOTS];
-	/* The reading thread's own. */
+	_Atomic uint32_t waiting; /* callers between sending and their answer */
+	/* Of whoever reads. */
 	size_t have;
 	uint8_t in[FRAME_HEADER + FRAME_PAYLOAD_MAX];
 	size_t assembled;
@@ -85,10 +92,15 @@ static void slot_finish(const struct vault_client *v, struct slot *s, enum slot_
 }
 
 /* A whole answer has come; false when nobody asked for it. */
+static bool is_waiting(uint32_t state)
+{
+	return state == SLOT_WAITING || state == SLOT_READ;
+}
+
 static bool deliver(struct vault_client *v, const struct frame *f, const uint8_t *bytes, size_t n)
 {
 	struct slot *s = &v->slots[f->number % SLOTS];
-	if (atomic_load_explicit(&s->state, memory_order_acquire) != SLOT_WAITING) return false;
+	if (!is_waiting(atomic_load_explicit(&s->state, memory_order_acquire))) return false;
 	if (s->number != f->number || f->type != (s->type | WIRE_REPLY)) return false;
 	s->fault = OK;
 	s->answer = arena_str(s->arena, (struct str){ (const char *)bytes, n });
@@ -139,10 +151,11 @@ static bool read_some(struct vault_client *v, int fd)
 	return take_frames(v);
 }
 
-/* The connection has ended: nobody may write to it, everyone who waits is told. */
+/* The connection has ended: nobody may write to it, everyone who waits is told. Under the reading lock, or alone. */
 static void bury(struct vault_client *v)
 {
 	lock(&v->writing);
+	v->n_queued = 0;
 	(void)shutdown(v->fd, SHUT_RDWR);
 	(void)close(v->fd);
 	v->fd = -1;
@@ -150,7 +163,7 @@ static void bury(struct vault_client *v)
 	v->alive = false;
 	for (size_t i = 0; i < SLOTS; i++) {
 		struct slot *s = &v->slots[i];
-		if (atomic_load_explicit(&s->state, memory_order_acquire) == SLOT_WAITING) slot_finish(v, s, SLOT_GONE);
+		if (is_waiting(atomic_load_explicit(&s->state, memory_order_acquire))) slot_finish(v, s, SLOT_GONE);
 	}
 	pthread_cond_broadcast(&v->changed);
 	pthread_cond_broadcast(&v->slot_free);
@@ -159,6 +172,20 @@ static void bury(struct vault_client *v)
 	explicit_bzero(v->in, v->have);
 	explicit_bzero(v->message, v->assembled);
 	v->have = v->assembled = 0;
+}
+
+/* One of those who wait, but for `own` of them, reads on: called by whoever has given the reading lock back, for
+ * somebody may have found it taken and sleep. Who begins to wait after this has looked takes the lock itself. */
+static void pass_reading_on(struct vault_client *v, uint32_t own)
+{
+	if (atomic_load(&v->waiting) <= own) return;
+	/* Slots are taken from the end, so the busy ones stand there. */
+	for (size_t i = SLOTS; i-- > 0;) {
+		uint32_t expected = SLOT_WAITING;
+		if (!atomic_compare_exchange_strong(&v->slots[i].state, &expected, SLOT_READ)) continue;
+		futex_wake(&v->slots[i].state);
+		return;
+	}
 }
 
 /* Waits for the next vault; -1 when the client ends. */
@@ -170,6 +197,7 @@ static int next_vault(struct vault_client *v)
 	if (fd >= 0) v->next_fd = -1;
 	unlock(&v->lock);
 	if (fd < 0) return -1;
+	lock(&v->reading);
 	lock(&v->writing);
 	v->fd = fd;
 	lock(&v->lock);
@@ -178,18 +206,66 @@ static int next_vault(struct vault_client *v)
 	pthread_cond_broadcast(&v->changed);
 	unlock(&v->lock);
 	unlock(&v->writing);
+	unlock(&v->reading);
+	pass_reading_on(v, 0);
 	return fd;
 }
 
-static void *reading_thread(void *context)
+/* Whatever still waits for a call that has not come. Under the writing lock, or alone. */
+static void send_queued(struct vault_client *v)
+{
+	size_t n = v->n_queued;
+	v->n_queued = 0;
+	if (n > 0 && v->fd >= 0) (void)!send(v->fd, v->queued, n, MSG_NOSIGNAL);
+}
+
+/* Returns when the other end has closed. */
+static void watch(struct vault_client *v, int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLRDHUP };
+	for (int n;;) {
+		n = poll(&p, 1, QUEUE_MS);
+		if (n > 0 || (n < 0 && errno != EINTR)) return;
+		lock(&v->writing);
+		send_queued(v);
+		unlock(&v->writing);
+	}
+}
+
+static void *watching_thread(void *context)
 {
 	struct vault_client *v = context;
 	for (int fd; (fd = next_vault(v)) >= 0;) {
+		watch(v, fd);
+		lock(&v->reading);
+		/* Answers that came before the end still count. */
 		while (read_some(v, fd))
 			;
 		bury(v);
+		unlock(&v->reading);
 	}
 	return NULL;
+}
+
+/* ---- who reads ---- */
+
+/* Reads for all until the slot has its answer, or somebody else reads: then sleeps once. Who was chosen says so before
+ * it tries the lock: whoever holds it then will find it waiting when it passes the reading on. */
+static void read_or_sleep(struct vault_client *v, struct slot *s)
+{
+	uint32_t chosen = SLOT_READ;
+	(void)atomic_compare_exchange_strong(&s->state, &chosen, SLOT_WAITING);
+	if (pthread_mutex_trylock(&v->reading) != 0) {
+		futex_wait(&s->state, SLOT_WAITING);
+		return;
+	}
+	bool good = true;
+	while (good && v->fd >= 0 && is_waiting(atomic_load_explicit(&s->state, memory_order_acquire))) good = read_some(v, v->fd);
+	/* The watching thread sees that, and buries the connection. */
+	if (!good) (void)shutdown(v->fd, SHUT_RDWR);
+	unlock(&v->reading);
+	if (good) pass_reading_on(v, 1);
+	else futex_wait(&s->state, SLOT_WAITING);
 }
 
 /* ---- birth and end ---- */
@@ -202,7 +278,8 @@ static struct vault_client *client_make(void)
 	v->fd = v->next_fd = -1;
 	v->n_free = SLOTS;
 	for (size_t i = 0; i < SLOTS; i++) v->free_slots[i] = (uint16_t)i;
-	bool ready = pthread_mutex_init(&v->writing, NULL) == 0 && pthread_mutex_init(&v->lock, NULL) == 0 &&
+	bool ready = pthread_mutex_init(&v->reading, NULL) == 0 && pthread_mutex_init(&v->writing, NULL) == 0 &&
+	             pthread_mutex_init(&v->lock, NULL) == 0 &&
 	             pthread_cond_init(&v->slot_free, NULL) == 0 && pthread_cond_init(&v->changed, NULL) == 0;
 	if (ready) return v;
 	(void)munmap(v, sizeof *v);
@@ -224,8 +301,8 @@ enum err vault_client_new(int fd, struct vault_client **ret)
 	struct vault_client *v = client_make();
 	if (v == NULL) return ERR_SYSTEM;
 	v->next_fd = fd;
-	if (pthread_create(&v->thread, NULL, reading_thread, v) != 0) {
-			(void)munmap(v, sizeof *v);
+	if (pthread_create(&v->thread, NULL, watching_thread, v) != 0) {
+		(void)munmap(v, sizeof *v);
 		return ERR_SYSTEM;
 	}
 	lock(&v->lock);
@@ -258,18 +335,12 @@ bool vault_client_alive(struct vault_client *v)
 	return alive;
 }
 
-/* Whatever still waits for a call that will not come. */
-static void send_queued(struct vault_client *v)
-{
-	size_t n = v->n_queued;
-	v->n_queued = 0;
-	if (n > 0 && v->fd >= 0) (void)!send(v->fd, v->queued, n, MSG_NOSIGNAL);
-}
-
 void vault_client_free(struct vault_client *v)
 {
 	if (v == NULL) return;
+	lock(&v->writing);
 	send_queued(v);
+	unlock(&v->writing);
 	lock(&v->lock);
 	v->stopping = true;
 	pthread_cond_broadcast(&v->changed);
@@ -281,6 +352,7 @@ void vault_client_free(struct vault_client *v)
 	if (!v->alone) (void)pthread_join(v->thread, NULL);
 	else if (v->alive) bury(v);
 	if (v->next_fd >= 0) (void)close(v->next_fd);
+	(void)pthread_mutex_destroy(&v->reading);
 	(void)pthread_mutex_destroy(&v->writing);
 	(void)pthread_mutex_destroy(&v->lock);
 	(void)pthread_cond_destroy(&v->slot_free);
@@ -390,10 +462,12 @@ static enum err encode(struct arena *a, unsigned type, const void *ask, struct b
 static uint32_t await(struct vault_client *v, struct slot *s)
 {
 	uint32_t state;
-	while ((state = atomic_load_explicit(&s->state, memory_order_acquire)) == SLOT_WAITING) {
-		if (!v->alone) futex_wait(&s->state, SLOT_WAITING);
+	(void)atomic_fetch_add(&v->waiting, 1);
+	while (is_waiting(state = atomic_load_explicit(&s->state, memory_order_acquire))) {
+		if (!v->alone) read_or_sleep(v, s);
 		else if (!read_some(v, v->fd)) bury(v);
 	}
+	(void)atomic_fetch_sub(&v->waiting, 1);
 	return state;
 }
 
@@ -409,7 +483,7 @@ static enum err call(struct vault_client *v, struct arena *a, unsigned type, con
 	}
 	/* The state is looked at under the writing lock: a slot that was told "gone" must not reach a new vault. */
 	lock(&v->writing);
-	if (v->fd >= 0 && atomic_load_explicit(&s->state, memory_order_acquire) == SLOT_WAITING)
+	if (v->fd >= 0 && is_waiting(atomic_load_explicit(&s->state, memory_order_acquire)))
 		send_message(v, s->number, type, b.p, b.n);
 	unlock(&v->writing);
 	explicit_bzero(b.p, b.n);
@@ -427,7 +501,7 @@ static enum err say_bytes(struct vault_client *v, unsigned type, struct buf *b)
 	enum err e = OK;
 	lock(&v->writing);
 	if (v->fd < 0) e = ERR_VAULT_GONE;
-	else if (!v->alone || !queue_message(v, type, b->p, b->n)) send_message(v, 0, type, b->p, b->n);
+	else if (!queue_message(v, type, b->p, b->n)) send_message(v, 0, type, b->p, b->n);
 	unlock(&v->writing);
 	explicit_bzero(b->p, b->n);
 	return e;

@@ -372,6 +372,10 @@ static void the_last_entry_of_a_boot_is_its_stop(void **state)
 	assert_int_equal(vault_note(w.v, w.a, &ask, &reply), OK);
 	struct vault_outcome outcome = { .done = &reply.intent, .n_done = 1 };
 	assert_int_equal(vault_outcome(w.v, &outcome), OK);
+	/* What needs no answer goes with the next call. */
+	struct vault_session alive = { .cookie = w.people[ANNA].cookie };
+	struct vault_session_reply said;
+	assert_int_equal(vault_session(w.v, w.a, &alive, &said), OK);
 	assert_int_equal(world_stop(&w), 0);
 	assert_true(world_start(&w));
 	struct log_reader *reader;
