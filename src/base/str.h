@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
 	const char *p;
@@ -21,8 +22,15 @@ struct str {
 #define STR_UNSET ((struct str){ NULL, 0 })
 #define STR_FMT(s) (int)(s).n, (s).p
 
-bool str_eq(struct str a, struct str b);
-bool str_eq_c(struct str a, const char *c);
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+/* Of constants: their length is known when the program is built. */
+static inline bool str_eq_c(struct str a, const char *c)
+{
+	return str_eq(a, (struct str){ c, __builtin_strlen(c) });
+}
 int str_cmp(struct str a, struct str b);
 bool str_starts(struct str s, struct str prefix);
 /* Find a byte; s.n when it is not there. */

@@ -122,32 +122,59 @@ static bool number(struct str s, int64_t *ret)
 	return true;
 }
 
+static void set_flags(struct summary *s, int64_t v)
+{
+	s->acute = (v & 1) != 0;
+	s->danger_reported = (v & 2) != 0;
+	s->plan_agreed = (v & 4) != 0;
+	s->desk_only = (v & 8) != 0;
+}
+
+/* An unknown name is passed over. */
+static bool set_number(struct summary *s, struct str name, int64_t v)
+{
+	struct day d = { (int32_t)v };
+	switch (name.p[0]) {
+	case 'p':
+		if (str_eq(name, STR("phase"))) s->phase = choice_by_number(&list_phase, (unsigned)v) ? (enum phase)v : PHASE_NONE;
+		break;
+	case 't':
+		if (str_eq(name, STR("threat")))
+			s->threat = choice_by_number(&list_threat_class, (unsigned)v) ? (enum threat_class)v : THREAT_NOT_ASSESSED;
+		break;
+	case 's':
+		if (str_eq(name, STR("since"))) s->acute_since = d;
+		break;
+	case 'r':
+		if (str_eq(name, STR("review"))) s->acute_review = d;
+		break;
+	case 'u':
+		if (str_eq(name, STR("until"))) s->threat_until = d;
+		break;
+	case 'd':
+		if (str_eq(name, STR("due"))) s->next_due = d;
+		break;
+	case 'f':
+		if (str_eq(name, STR("flags"))) set_flags(s, v);
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
 static bool set_pair(struct summary *s, struct str name, struct str value)
 {
 	int64_t v = 0;
-	if (str_eq_c(name, "alias")) {
+	if (str_eq(name, STR("alias"))) {
 		s->alias = value;
 		return true;
 	}
-	if (str_eq_c(name, "next")) {
+	if (str_eq(name, STR("next"))) {
 		s->next_step = value;
 		return true;
 	}
-	if (!number(value, &v)) return false;
-	struct day d = { (int32_t)v };
-	if (str_eq_c(name, "phase")) s->phase = choice_by_number(&list_phase, (unsigned)v) ? (enum phase)v : PHASE_NONE;
-	else if (str_eq_c(name, "threat")) s->threat = choice_by_number(&list_threat_class, (unsigned)v) ? (enum threat_class)v : THREAT_NOT_ASSESSED;
-	else if (str_eq_c(name, "since")) s->acute_since = d;
-	else if (str_eq_c(name, "review")) s->acute_review = d;
-	else if (str_eq_c(name, "until")) s->threat_until = d;
-	else if (str_eq_c(name, "due")) s->next_due = d;
-	else if (str_eq_c(name, "flags")) {
-		s->acute = (v & 1) != 0;
-		s->danger_reported = (v & 2) != 0;
-		s->plan_agreed = (v & 4) != 0;
-		s->desk_only = (v & 8) != 0;
-	}
-	return true;
+	return number(value, &v) && set_number(s, name, v);
 }
 
 enum err summary_decode(struct arena *a, struct str plain, struct summary *ret)

@@ -1,7 +1,7 @@
 /* pages/cases.c — Ärenden: all I hold in one table; and the answer of a search. */
 #include "pages/case.h"
 
-static void case_row(struct request *r, const struct my_case *m, struct tpl_cases_rows *row)
+static void case_row(struct request *r, const struct my_case *m, struct day today, struct tpl_cases_rows *row)
 {
 	struct arena *a = r->arena;
 	const struct summary *s = &m->summary;
@@ -18,11 +18,8 @@ static void case_row(struct request *r, const struct my_case *m, struct tpl_case
 		.threat = level < 0 ? STR("Inte bedömd") : str_c(choice_text(&list_threat_class, s->threat)),
 		.threat_tone = threat_tone(s->threat), .bars = bars, .n_bars = bars ? n_bars : 0,
 		.next = s->next_step.p && s->next_step.n ? s->next_step : STR_UNSET, .due = STR_UNSET, .due_tone = TOKEN("neutral") };
-	if (!day_is_set(s->next_due))
-		return;
-	struct instant due = instant_at(s->next_due, 23, 59);
-	struct str text = due_state(a, due, r->session.now, &row->due_tone, &row->late);
-	row->due = row->late ? text : due_text(a, due, r->session.now);
+	if (day_is_set(s->next_due))
+		row->due = due_day(a, s->next_due, today, &row->due_tone, &row->late);
 }
 
 void page_my_cases(struct request *r)
@@ -37,8 +34,9 @@ void page_my_cases(struct request *r)
 	struct page p = page_begin(r, STR("Ärenden"));
 	bool may = route_allows(ROUTE_intake_show, r->session.who.roles);
 	struct tpl_cases_rows *rows = LIST_OF(p.a, cases_rows, n);
+	struct day today = instant_day(r->session.now);
 	for (size_t i = 0; rows && i < n; i++)
-		case_row(r, &list[i], &rows[i]);
+		case_row(r, &list[i], today, &rows[i]);
 	page_add_heading(&p, STR("Ärenden"), STR("Du ser bara ärenden du arbetar med."), may ? path_intake_show() : PATH_UNSET,
 	                 may ? STR("Ny aktualisering") : STR_UNSET);
 	if (n)

@@ -159,3 +159,13 @@ struct str due_state(struct arena *a, struct instant due, struct instant now, st
 		return STR("I dag");
 	return arena_format(a, days == 1 ? "Om %d dag" : "Om %d dagar", days);
 }
+
+struct str due_day(struct arena *a, struct day due, struct day today, struct token *ret_tone, bool *ret_late)
+{
+	int days = due.n - today.n;
+	*ret_late = days < 0;
+	*ret_tone = days < 0 ? TOKEN("danger") : days == 0 ? TOKEN("warning") : TOKEN("neutral");
+	if (days < 0)
+		return arena_format(a, days == -1 ? "%d dag försenad" : "%d dagar försenad", -days);
+	return days == 0 ? STR("I dag") : days == 1 ? STR("I morgon") : day_short(a, due);
+}

@@ -53,3 +53,5 @@ struct str typed(const struct request *r, const char *name);
 /* "i dag", "i morgon", "tis 24 nov", "24 nov 2026"; and how late or near a moment is: "3 dagar försenad". */
 struct str due_text(struct arena *a, struct instant due, struct instant now);
 struct str due_state(struct arena *a, struct instant due, struct instant now, struct token *ret_tone, bool *ret_late);
+/* Of something that has a day and no hour: "3 dagar försenad", "I dag", "I morgon" or the day. */
+struct str due_day(struct arena *a, struct day due, struct day today, struct token *ret_tone, bool *ret_late);

@@ -26,47 +26,29 @@ size_t wire_struct_size(const struct wire_shape *s)
 /* TOO_LONG when a limit of the description is passed. Sums of such sizes stay above any message. */
 #define TOO_LONG (SIZE_MAX / 2)
 
-static size_t size_of_array(const struct wire_field *f, const uint8_t *base)
+/* What a field takes beyond its least. */
+static size_t size_beyond(const struct wire_field *f, const uint8_t *base)
 {
-	size_t n = count_of(base, f), sum = 4;
+	if (f->kind == KIND_STR) {
+		struct str s;
+		memcpy(&s, base + f->at, sizeof s);
+		if (s.p == NULL) return 0;
+		return s.n > f->max ? TOO_LONG : s.n;
+	}
+	if (f->kind == KIND_PART) return wire_size(f->sub, base + f->at) - f->sub->memo->least;
+	size_t n = count_of(base, f), sum = 0;
 	const uint8_t *p = pointer_at(base, f->at);
 	if (n > f->max) return TOO_LONG;
 	for (size_t i = 0; i < n && sum < TOO_LONG; i++) sum += wire_size(f->sub, p + i * f->sub->size);
 	return sum;
 }
 
-static size_t field_size(const struct wire_field *f, const uint8_t *base)
-{
-	switch (f->kind) {
-	case KIND_U8:
-	case KIND_BOOL:
-	case KIND_SEAL_TO: return 1;
-	case KIND_U16:
-	case KIND_ERR: return 2;
-	case KIND_U32: return 4;
-	case KIND_U64:
-	case KIND_I64: return 8;
-	case KIND_BYTES: return f->max;
-	case KIND_STR: {
-		struct str s;
-		memcpy(&s, base + f->at, sizeof s);
-		if (s.p == NULL) return 4;
-		return s.n > f->max ? TOO_LONG : 4 + s.n;
-	}
-	case KIND_PART: return wire_size(f->sub, base + f->at);
-	case KIND_ARRAY: return size_of_array(f, base);
-	}
-	assert_always(false);
-}
-
 size_t wire_size(const struct wire_shape *s, const void *value)
 {
-	size_t sum = 0;
-	for (size_t i = 0; i < s->n_fields; i++) {
-		sum += field_size(&s->fields[i], value);
-		if (sum >= TOO_LONG) return TOO_LONG;
-	}
-	return sum;
+	const struct wire_memo *m = s->memo;
+	size_t sum = m->least;
+	for (size_t i = 0; i < m->n_more && sum < TOO_LONG; i++) sum += size_beyond(&s->fields[m->more[i]], value);
+	return sum < TOO_LONG ? sum : TOO_LONG;
 }
 
 static uint8_t *put_u16(uint8_t *p, uint16_t v)
@@ -148,19 +130,6 @@ enum err wire_encode(const struct wire_shape *s, const void *value, struct buf *
 	return OK;
 }
 
-/* Bytes that the shortest value of a shape takes: what a count of elements is checked against. */
-static size_t least_size(const struct wire_shape *s)
-{
-	size_t sum = 0;
-	for (size_t i = 0; i < s->n_fields; i++) {
-		const struct wire_field *f = &s->fields[i];
-		if (f->kind == KIND_STR || f->kind == KIND_ARRAY) sum += 4;
-		else if (f->kind == KIND_PART) sum += least_size(f->sub);
-		else sum += field_size(f, NULL);
-	}
-	return sum;
-}
-
 static enum err decode_shape(const struct wire_shape *s, struct cursor *c, struct arena *a, uint8_t *base);
 
 static enum err decode_str(const struct wire_field *f, struct cursor *c, uint8_t *base)
@@ -179,7 +148,7 @@ static enum err decode_str(const struct wire_field *f, struct cursor *c, uint8_t
 static enum err decode_array(const struct wire_field *f, struct cursor *c, struct arena *a, uint8_t *base)
 {
 	size_t n = cur_u32(c);
-	if (c->bad || n > f->max || n > (c->n - c->at) / least_size(f->sub)) return ERR_INVALID;
+	if (c->bad || n > f->max || n > (c->n - c->at) / f->sub->memo->least) return ERR_INVALID;
 	uint8_t *p = NULL;
 	if (n > 0) {
 		p = arena_take_array(a, n, f->sub->size);

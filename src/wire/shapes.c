@@ -29,7 +29,8 @@
 	  .sub = &name##_shape + 0 * sizeof(char[sizeof(*((struct S *)0)->f) == sizeof(name##_element) ? 1 : -1]) }
 #define SHAPE(name) \
 	typedef struct name name##_element UNUSED; \
-	static const struct wire_shape name##_shape = { name##_fields, COUNT_OF(name##_fields), sizeof(struct name) }
+	static struct wire_memo name##_memo; \
+	static const struct wire_shape name##_shape = { name##_fields, COUNT_OF(name##_fields), sizeof(struct name), &name##_memo }
 #define FIELDS(name) static const struct wire_field name##_fields[] =
 
 /* Longest pieces. */
@@ -48,10 +49,12 @@
 
 typedef struct str str_element;
 static const struct wire_field str_fields[] = { { .kind = KIND_STR, .at = 0, .max = ENVELOPE_MAX } };
-static const struct wire_shape str_shape = { str_fields, 1, sizeof(struct str) };
+static struct wire_memo str_memo;
+static const struct wire_shape str_shape = { str_fields, 1, sizeof(struct str), &str_memo };
 typedef uint64_t number_element;
 static const struct wire_field number_fields[] = { { .kind = KIND_U64, .at = 0 } };
-static const struct wire_shape number_shape = { number_fields, 1, sizeof(uint64_t) };
+static struct wire_memo number_memo;
+static const struct wire_shape number_shape = { number_fields, 1, sizeof(uint64_t), &number_memo };
 
 /* ---- parts ---- */
 
@@ -488,4 +491,56 @@ const struct wire_shape *wire_reply_shape(unsigned type)
 {
 	const struct message *m = find(type);
 	return m ? m->reply : NULL;
+}
+
+/* ---- what follows from the fields ---- */
+
+static uint32_t remember(const struct wire_shape *s);
+
+/* Bytes of the shortest value of a field; *ret_more when others are longer. */
+static uint32_t least_of(const struct wire_field *f, bool *ret_more)
+{
+	*ret_more = false;
+	switch (f->kind) {
+	case KIND_U8:
+	case KIND_BOOL:
+	case KIND_SEAL_TO: return 1;
+	case KIND_U16:
+	case KIND_ERR: return 2;
+	case KIND_U32: return 4;
+	case KIND_U64:
+	case KIND_I64: return 8;
+	case KIND_BYTES: return f->max;
+	case KIND_PART: {
+		uint32_t least = remember(f->sub);
+		*ret_more = f->sub->memo->n_more > 0;
+		return least;
+	}
+	case KIND_ARRAY: (void)remember(f->sub); *ret_more = true; return 4;
+	case KIND_STR: *ret_more = true; return 4;
+	}
+	assert_always(false);
+}
+
+static uint32_t remember(const struct wire_shape *s)
+{
+	struct wire_memo *m = s->memo;
+	if (m->least > 0) return m->least;
+	uint32_t least = 0;
+	for (size_t i = 0; i < s->n_fields; i++) {
+		bool more;
+		least += least_of(&s->fields[i], &more);
+		if (!more) continue;
+		assert_always(m->n_more < COUNT_OF(m->more));
+		m->more[m->n_more++] = (uint8_t)i;
+	}
+	return m->least = least;
+}
+
+__attribute__((constructor)) static void remember_all(void)
+{
+	for (size_t i = 0; i < COUNT_OF(messages); i++) {
+		(void)remember(messages[i].request);
+		if (messages[i].reply != NULL) (void)remember(messages[i].reply);
+	}
 }

@@ -25,8 +25,15 @@ struct wire_field {
 	const struct wire_shape *sub;
 };
 
+/* What follows from the fields; filled before main. */
+struct wire_memo {
+	uint32_t least; /* bytes of the shortest value; 0: not yet filled */
+	uint8_t n_more, more[15]; /* the fields that can take more than their least */
+};
+
 struct wire_shape {
 	const struct wire_field *fields;
 	uint16_t n_fields;
 	uint16_t size; /* sizeof the struct */
+	struct wire_memo *memo;
 };
