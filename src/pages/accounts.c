@@ -261,5 +261,5 @@ void page_account_disable(struct request *r)
 		                      last == 1 ? "akt" : "akter"),
 		                      STR("Ge först någon annan behörighet, eller låt två nyckelväktare öppna akterna.")), &f, 409);
 	else
-		show_accounts(r, note(r->arena, "success", STR("Kontot är stängt."), STR("Det gäller genast. Nycklarna byts när nästa kollega loggar in.")), &f, 200);
+		show_accounts(r, note(r->arena, "success", STR("Kontot är stängt."), STR("Det gäller genast. Nycklarna byts när nästa kollega öppnar Min dag.")), &f, 200);
 }
