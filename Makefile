@@ -48,7 +48,7 @@ lint:            ## the house's own rules and the arrows between rooms
 	@tools/arrows
 
 format:          ## clang-format over what was changed since the last commit
-	clang-format -i $$(git diff --name-only --diff-filter=d HEAD -- '*.c' '*.h')
+	git diff --name-only --diff-filter=d HEAD -- '*.c' '*.h' | xargs -r clang-format -i
 
 clean:           ## removes every build directory; demo-data stays
 	rm -rf build build-*

@@ -1,6 +1,7 @@
 /* flow/members.c — grants for those a decision names, so that naming somebody is giving access. */
 #include "flow/rows.h"
 #include "flow/act.h"
+#include "crypto/certificate.h"
 
 #define NAMED_MAX 8
 
@@ -31,27 +32,38 @@ static struct named named_by(const struct decision *d)
 		} else if (e->kind == EV_CONTACT_LEAD) {
 			add_named(&n, ((const struct ev_contact_lead *)e->data)->lead.id);
 			add_named(&n, ((const struct ev_contact_lead *)e->data)->deputy.id);
+		} else if (e->kind == EV_TASK_CREATED) {
+			/* A task for the manager is of no use to one who cannot see what it is about. */
+			const struct ev_task_created *t = e->data;
+			if (t->kind != TASK_NONE && task_row(t->kind)->who == TASK_FOR_MANAGER)
+				add_named(&n, t->assignee.id);
 		}
 	}
 	return n;
+}
+
+/* What the widest of somebody's roles may be granted in this kind of dossier. */
+static uint32_t most_of(uint64_t roles, enum controller_kind kind, enum role *ret)
+{
+	uint32_t best = 0;
+	for (unsigned r = 0; r < ROLE_COUNT; r++) {
+		uint32_t may = role_compartments((enum role)r, kind);
+		if (!(roles & (UINT64_C(1) << r)) || __builtin_popcount(may) <= __builtin_popcount(best))
+			continue;
+		best = may;
+		*ret = (enum role)r;
+	}
+	return best;
 }
 
 /* The role of a member is the one that may hold most in this kind of dossier. */
 static bool member_role(const struct facts *f, struct id16 user, enum role *ret)
 {
 	uint64_t roles = 0;
-	uint32_t best = 0;
 	for (size_t i = 0; i < f->n_staff; i++)
 		if (id_eq(f->staff[i].user, user))
 			roles = f->staff[i].roles;
-	for (unsigned r = 0; r < ROLE_COUNT; r++) {
-		uint32_t may = role_compartments((enum role)r, f->actor.controller_kind);
-		if (!(roles & (UINT64_C(1) << r)) || __builtin_popcount(may) <= __builtin_popcount(best))
-			continue;
-		best = may;
-		*ret = (enum role)r;
-	}
-	return best != 0;
+	return most_of(roles, f->actor.controller_kind, ret) != 0;
 }
 
 static enum err grant_to(struct write_plan *p, struct id16 user, enum role role, enum controller_kind kind, uint32_t serial)
@@ -80,22 +92,40 @@ struct holding {
 	size_t n;
 	uint32_t serial;
 	bool desk;
-	size_t people;
+	size_t people; /* who hold more than the head: a manager does not stand in for a colleague (DECISIONS 24, 29) */
 };
 
-static enum err holding_of(struct write_plan *p, struct id16 desk, struct holding *h)
+static bool sees_more_than_head(uint64_t roles, enum controller_kind kind)
+{
+	enum role role = ROLE_COORDINATOR;
+	return (most_of(roles, kind, &role) & ~IN(HEAD)) != 0;
+}
+
+static enum err count_person(struct db *db, struct arena *a, struct id16 user, enum controller_kind kind, struct holding *h)
+{
+	struct row_users *row = NULL;
+	struct certificate cert;
+	enum err e = q_user_by_id(db, a, user, &row, &(size_t){ 0 });
+	if (e != OK)
+		return e;
+	bool known = row && row->certificate.p && certificate_parse(row->certificate, &cert) == OK;
+	h->people += !known || sees_more_than_head(cert.roles, kind);
+	return OK;
+}
+
+static enum err holding_of(struct write_plan *p, struct id16 desk, enum controller_kind kind, struct holding *h)
 {
 	struct db *db = store_reader(p->flow->store);
 	enum err e = q_grants_of_case(db, p->arena, p->on->case_id, &h->rows, &h->n);
-	store_reader_done(p->flow->store, db);
 	for (size_t i = 0; e == OK && i < h->n; i++) {
 		if ((uint32_t)h->rows[i].serial > h->serial)
 			h->serial = (uint32_t)h->rows[i].serial;
 		if (id_eq(h->rows[i].holder, desk))
 			h->desk = true;
 		else
-			h->people++;
+			e = count_person(db, p->arena, h->rows[i].holder, kind, h);
 	}
+	store_reader_done(p->flow->store, db);
 	return e;
 }
 
@@ -125,7 +155,7 @@ enum err plan_members(struct write_plan *p, const struct decision *d, const stru
 	enum err e;
 	if (n.n == 0 || p->on->version.seq[COMPARTMENT_HEAD] == 0) /* a new dossier has its grants already */
 		return OK;
-	if ((e = holding_of(p, facts->desk, &h)) != OK)
+	if ((e = holding_of(p, facts->desk, facts->actor.controller_kind, &h)) != OK)
 		return e;
 	for (size_t i = 0; i < n.n; i++) {
 		enum role role = ROLE_COORDINATOR;
@@ -133,7 +163,7 @@ enum err plan_members(struct write_plan *p, const struct decision *d, const stru
 			continue;
 		if ((e = grant_to(p, n.user[i], role, facts->actor.controller_kind, ++h.serial)) != OK)
 			return e;
-		h.people++;
+		h.people += (role_compartments(role, facts->actor.controller_kind) & ~IN(HEAD)) != 0;
 	}
 	return h.desk && h.people >= 2 ? drop_desk(p, facts->desk) : OK;
 }
@@ -184,7 +214,7 @@ enum err flow_grant(struct flow *f, struct arena *a, const struct cookie_secret 
 	plan_begin(&p, f, a, &why, l);
 	if (!own || (role_compartments(role, own->kind) & l->held) == 0)
 		return ERR_DENIED;
-	if ((e = holding_of(&p, own->desk, &h)) != OK)
+	if ((e = holding_of(&p, own->desk, own->kind, &h)) != OK)
 		return e;
 	if (holds(&h, user))
 		return ERR_EXISTS;
