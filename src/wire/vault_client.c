@@ -25,8 +25,9 @@
 #define QUEUE_MS 200
 #define FRAMES_MAX (WIRE_MESSAGE_MAX / FRAME_PAYLOAD_MAX + 1)
 
-/* SLOT_READ: waits as SLOT_WAITING does, and is to read for all. */
-enum slot_state { SLOT_FREE, SLOT_WAITING, SLOT_READ, SLOT_DONE, SLOT_GONE };
+/* SLOT_SENDING: its caller may still be writing, and must not be relied on to read: the vault may be waiting for somebody
+ * to take its answers before it reads on. SLOT_READ: waits as SLOT_WAITING does, and is to read for all. */
+enum slot_state { SLOT_FREE, SLOT_SENDING, SLOT_WAITING, SLOT_READ, SLOT_DONE, SLOT_GONE };
 
 struct slot {
 	_Atomic uint32_t state; /* enum slot_state, a futex word */
@@ -94,7 +95,7 @@ static void slot_finish(const struct vault_client *v, struct slot *s, enum slot_
 /* A whole answer has come; false when nobody asked for it. */
 static bool is_waiting(uint32_t state)
 {
-	return state == SLOT_WAITING || state == SLOT_READ;
+	return state == SLOT_SENDING || state == SLOT_WAITING || state == SLOT_READ;
 }
 
 static bool deliver(struct vault_client *v, const struct frame *f, const uint8_t *bytes, size_t n)
@@ -379,7 +380,7 @@ static struct slot *slot_take(struct vault_client *v, unsigned type, struct aren
 	s->arena = a;
 	s->answer = STR_UNSET;
 	s->fault = OK;
-	atomic_store_explicit(&s->state, SLOT_WAITING, memory_order_release);
+	atomic_store_explicit(&s->state, SLOT_SENDING, memory_order_release);
 	unlock(&v->lock);
 	return s;
 }
@@ -461,8 +462,9 @@ static enum err encode(struct arena *a, unsigned type, const void *ask, struct b
 /* Until the slot has its answer, or none can come. */
 static uint32_t await(struct vault_client *v, struct slot *s)
 {
-	uint32_t state;
+	uint32_t state, sent = SLOT_SENDING;
 	(void)atomic_fetch_add(&v->waiting, 1);
+	(void)atomic_compare_exchange_strong(&s->state, &sent, SLOT_WAITING);
 	while (is_waiting(state = atomic_load_explicit(&s->state, memory_order_acquire))) {
 		if (!v->alone) read_or_sleep(v, s);
 		else if (!read_some(v, v->fd)) bury(v);

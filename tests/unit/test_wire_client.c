@@ -263,6 +263,50 @@ static void many_threads_get_their_own_answers(void **state)
 	many_threads(REVERSED);
 }
 
+/* Questions and answers of a size that fills the socket both ways: the vault, which has one thread, then waits until
+ * somebody takes its answers before it reads on, so a caller that is still writing must not be relied on to read. */
+static void *call_large(void *context)
+{
+	struct caller *c = context;
+	struct arena *a = arena_new(8u << 20);
+	static char bytes[60000];
+	struct open_item items[4];
+	for (size_t i = 0; i < COUNT_OF(items); i++) items[i] = (struct open_item){ .envelope = { bytes, sizeof bytes } };
+	struct open_group group = { .items = items, .n_items = COUNT_OF(items) };
+	struct vault_open ask = { .why = { .act = STR("x"), .reason = STR("") }, .groups = &group, .n_groups = 1 };
+	memset(ask.why.cookie.b, c->me, sizeof ask.why.cookie.b);
+	for (unsigned i = 0; i < c->calls; i++) {
+		struct vault_open_reply r;
+		enum err e = vault_open(c->v, a, &ask, &r);
+		if (e != OK) c->worst = e;
+		else if (r.groups[0].items[39].plain.p[0] != (char)c->me) c->worst = ERR_CORRUPT;
+		arena_reset(a);
+	}
+	arena_free(a);
+	return NULL;
+}
+
+static void large_messages_of_many_threads_do_not_wait_for_each_other(void **state)
+{
+	(void)state;
+	struct fake f;
+	struct vault_client *v;
+	struct caller callers[24];
+	int fd = begin(&f, ANSWER);
+	f.plain_n = 6000; /* forty of them */
+	assert_int_equal(vault_client_new(fd, &v), OK);
+	for (size_t i = 0; i < COUNT_OF(callers); i++) {
+		callers[i] = (struct caller){ .v = v, .me = (uint8_t)(i + 1), .calls = 60 };
+		assert_int_equal(pthread_create(&callers[i].thread, NULL, call_large, &callers[i]), 0);
+	}
+	for (size_t i = 0; i < COUNT_OF(callers); i++) {
+		assert_int_equal(pthread_join(callers[i].thread, NULL), 0);
+		assert_int_equal(callers[i].worst, OK);
+	}
+	vault_client_free(v);
+	assert_int_equal(pthread_join(f.thread, NULL), 0);
+}
+
 static void a_peer_that_breaks_the_rules_is_gone(void **state)
 {
 	(void)state;
@@ -410,6 +454,7 @@ int main(void)
 		cmocka_unit_test(an_answer_comes_back_also_with_a_status),
 		cmocka_unit_test(long_messages_go_both_ways),
 		cmocka_unit_test(many_threads_get_their_own_answers),
+		cmocka_unit_test(large_messages_of_many_threads_do_not_wait_for_each_other),
 		cmocka_unit_test(a_peer_that_breaks_the_rules_is_gone),
 		cmocka_unit_test(alone_it_reads_for_itself),
 		cmocka_unit_test(alone_nothing_said_is_lost),
