@@ -3,8 +3,9 @@
  *     fill DIRECTORY CASES NOTES
  *
  * Users are CASES / 40, in teams of three: each case has an officer, a second and a third member, so a user holds 120
- * cases. Beside the directory stands DIRECTORY.cases: a first line `users N`, then a line a case with the officer's
- * number, id, code and personal number. Everything is made up: birth numbers are 980 to 989. */
+ * cases. Besides there are four pairs of users who hold 40 cases each. Beside the directory stands DIRECTORY.cases: a
+ * first line `users N`, then a line a case with the officer's number, id, code and personal number; DIRECTORY.pairs is
+ * the same for the pairs. Everything is made up: birth numbers are 980 to 989. */
 #include "main/filling.h"
 #include "main/play.h"
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #define CASES_A_USER 40
 #define TEAM_OF 3
+#define PAIRS 4
 #define AT_ONCE 40              /* in the founding; the others are given their keys by a colleague */
 #define SECONDS_A_CASE 5
 #define NOTE_CHARACTERS 470     /* as in the limit program and in the raw text that disk is compared with */
@@ -21,8 +23,8 @@ struct bench {
 	struct house house;
 	struct founding founding;
 	struct play play;
-	size_t cases, notes, users;
-	FILE *list;
+	size_t cases, notes, users; /* the pairs come after the users */
+	FILE *list, *pairs;
 	char note[NOTE_CHARACTERS + 1];
 };
 
@@ -60,7 +62,7 @@ static bool cast(struct bench *b)
 	f->controllers[0] = (struct first_controller){ .name = STR("Socialnämnden i Exempelköping"), .kind = CONTROLLER_SOCIAL,
 	                                               .municipality = 9999 };
 	f->controllers[1] = (struct first_controller){ .name = STR("Polisen, område Exempel"), .kind = CONTROLLER_POLICE };
-	return staff(a, &f->controllers[0], "anna", b->users, ROLE_BIT(COORDINATOR) | ROLE_BIT(SOCIAL_WORKER)) &&
+	return staff(a, &f->controllers[0], "anna", b->users + 2 * PAIRS, ROLE_BIT(COORDINATOR) | ROLE_BIT(SOCIAL_WORKER)) &&
 	       staff(a, &f->controllers[1], "polis", 2, ROLE_BIT(POLICE));
 }
 
@@ -78,7 +80,7 @@ static void number_of(size_t i, char ret[13])
 	ret[11] = (char)('0' + (10 - sum % 10) % 10);
 }
 
-static bool register_case(struct bench *b, size_t i, size_t officer, struct id16 *ret)
+static bool register_case(struct bench *b, FILE *list, size_t i, size_t officer, struct id16 *ret)
 {
 	char number[13], name[32], alias[32];
 	number_of(i, number);
@@ -93,7 +95,7 @@ static bool register_case(struct bench *b, size_t i, size_t officer, struct id16
 	char hex[ID_HEX];
 	id_hex(*ret, hex);
 	struct str code = case_code_str(b->play.scratch, *ret);
-	return fprintf(b->list, "%zu %.*s %.*s %s\n", officer, ID_HEX, hex, STR_FMT(code), number) > 0;
+	return fprintf(list, "%zu %.*s %.*s %s\n", officer, ID_HEX, hex, STR_FMT(code), number) > 0;
 }
 
 static bool write_notes(struct bench *b, size_t officer, struct id16 id)
@@ -120,12 +122,35 @@ static bool one_case(struct bench *b, size_t i)
 	struct play *p = &b->play;
 	size_t officer = i * b->users / b->cases;
 	struct id16 id;
-	if (!play_clock(p, (struct instant){ p->now.us + SECONDS_A_CASE * INT64_C(1000000) }) || !register_case(b, i, officer, &id))
+	if (!play_clock(p, (struct instant){ p->now.us + SECONDS_A_CASE * INT64_C(1000000) }) || !register_case(b, b->list, i, officer, &id))
 		return false;
 	struct play_act take = { .who = officer, .command = CMD_TAKE_CASE, .case_id = id, .fields = "officer={me}|second={second}",
 	                         .second = p->players[(officer + 1) % b->users].user };
 	return play_do(p, &take, NULL) && add_third(b, officer, id, p->players[(officer + 2) % b->users].user) &&
 	       write_notes(b, officer, id);
+}
+
+/* A case of two who have no others than such. */
+static bool one_of_a_pair(struct bench *b, size_t pair, size_t i)
+{
+	struct play *p = &b->play;
+	size_t officer = b->users + 2 * pair;
+	struct id16 id;
+	if (!play_clock(p, (struct instant){ p->now.us + SECONDS_A_CASE * INT64_C(1000000) }) ||
+	    !register_case(b, b->pairs, b->cases + pair * CASES_A_USER + i, officer + i / (CASES_A_USER / 2), &id))
+		return false;
+	struct play_act take = { .who = officer + i / (CASES_A_USER / 2), .command = CMD_TAKE_CASE, .case_id = id, .fields = "officer={me}|second={second}",
+	                         .second = p->players[officer + 1 - i / (CASES_A_USER / 2)].user };
+	return play_do(p, &take, NULL);
+}
+
+static bool all_pairs(struct bench *b)
+{
+	for (size_t pair = 0; pair < PAIRS; pair++)
+		for (size_t i = 0; i < CASES_A_USER; i++)
+			if (!one_of_a_pair(b, pair, i))
+				return false;
+	return true;
 }
 
 static bool give_keys(struct bench *b)
@@ -145,11 +170,12 @@ static bool fill(void *ctx, const char *path)
 	conf.walls = "best-effort";
 	h->demo = true;
 	h->arena = arena_new((128u << 20) + b->users * 65536);
-	b->founding.begin = (struct instant){ real_time().us - (int64_t)(b->cases * SECONDS_A_CASE + 3600) * 1000000 };
+	b->founding.begin = (struct instant){ real_time().us - (int64_t)((b->cases + PAIRS * CASES_A_USER) * SECONDS_A_CASE + 3600) * 1000000 };
 	if (!h->arena || !founding_directory(h, path, &conf) || !cast(b) || !founding_run(h, &b->founding) || !house_flow(h) ||
 	    !play_begin(&b->play, h, &b->founding) || !give_keys(b))
 		return false;
-	bool good = fprintf(b->list, "users %zu\n", b->users) > 0;
+	bool good = fprintf(b->list, "users %zu\n", b->users) > 0 && fprintf(b->pairs, "users %zu\n", b->users + 2 * PAIRS) > 0;
+	good = good && all_pairs(b);
 	for (size_t i = 0; good && i < b->cases; i++) {
 		good = one_case(b, i);
 		progress_show("Ärenden", i + 1, b->cases);
@@ -157,7 +183,7 @@ static bool fill(void *ctx, const char *path)
 	progress_end();
 	play_end(&b->play);
 	house_close(h);
-	return good && fflush(b->list) == 0;
+	return good && fflush(b->list) == 0 && fflush(b->pairs) == 0;
 }
 
 /* Words of a language-like length, so that nothing compresses and every line breaks as usual. */
@@ -184,11 +210,14 @@ int main(int argc, char **argv)
 	b.users = b.cases / CASES_A_USER < TEAM_OF ? TEAM_OF : b.cases / CASES_A_USER;
 	make_note(b.note);
 	b.list = fopen(list, "we");
-	if (b.list == NULL) {
+	(void)memcpy(list + strlen(list) - 5, "pairs", 5);
+	b.pairs = fopen(list, "we");
+	if (b.list == NULL || b.pairs == NULL) {
 		perror(list);
 		return 1;
 	}
 	bool good = filling_run(argv[1], fill, &b);
 	(void)fclose(b.list);
+	(void)fclose(b.pairs);
 	return good ? 0 : 1;
 }
