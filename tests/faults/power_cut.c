@@ -50,7 +50,7 @@ struct worker {
 	pthread_t id;
 };
 
-/* One transaction over four tables, as a save is: an event, the summary, two more rows. */
+/* One transaction over four tables, as a save is: an event, the summary, two more rows; the first one makes the stream. */
 static enum err write_rows(struct db *db, void *ctx)
 {
 	const struct worker *w = ctx;
@@ -58,10 +58,14 @@ static enum err write_rows(struct db *db, void *ctx)
 	char *bytes = arena_take(w->arena, n);
 	struct row_events e = { .case_id = case_of(w->thread), .seq = w->k, .epoch = 1, .envelope = { bytes, n } };
 	struct row_summaries s = { .case_id = e.case_id, .epoch = 1, .version = w->k, .envelope = { bytes, 64 } };
+	struct row_streams stream = { .case_id = e.case_id, .epoch = 1, .deposit_key = { bytes, 32 }, .proof = { bytes, 32 },
+	                              .recovery_wrap = { bytes, 80 } };
 	int64_t intent = (int64_t)w->thread * 1000000 + 2 * w->k;
 	enum err err;
 	assert_always(bytes);
 	memset(bytes, fill_of_event(w->thread, w->k), n);
+	if (w->k == 1 && (err = q_stream_insert(db, &stream)) != OK)
+		return err;
 	if ((err = q_event_insert(db, &e)) != OK || (err = q_summary_put(db, &s)) != OK ||
 	    (err = q_applied_insert(db, intent)) != OK || (err = q_applied_insert(db, intent + 1)) != OK)
 		return err;
