@@ -165,8 +165,10 @@ void sessions_tick(struct sessions *s, int64_t now)
 void sessions_drop_rings(struct sessions *s)
 {
 	for (size_t i = 0; i < PLACES; i++) {
-		key_ring_free(s->places[i].ring);
-		s->places[i].ring = NULL;
+		struct session *one = &s->places[i];
+		if (!one->used) continue;
+		key_ring_free(one->ring);
+		one->ring = NULL;
 	}
 }
 
