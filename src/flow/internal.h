@@ -86,6 +86,7 @@ struct load_wish {
 	size_t newest;                   /* entries of each stream besides the tail */
 	const struct version *before;    /* timeline: entries older than this */
 	bool whole;                      /* every event, for as_of and verify --deep */
+	uint32_t only;                   /* compartments to open, 0: all; the state then knows nothing of the others */
 	struct id16 token;               /* idempotency: what it was answered before, zero for none */
 };
 /* Who asks is known from the session (flow_who); ERR_NOT_FOUND without access or without a case. */

@@ -400,7 +400,8 @@ static enum err find_sealed(struct flow *f, struct arena *a, const struct cookie
 		struct loaded *l = ARENA_NEW(a, struct loaded);
 		if (!l)
 			return ERR_FULL;
-		struct load_wish w = { .case_id = ids[i], .purpose = PURPOSE_FIND, .act = STR("find"), .reason = STR(""), .newest = 0 };
+		struct load_wish w = { .case_id = ids[i], .purpose = PURPOSE_FIND, .act = STR("find"), .reason = STR(""), .newest = 0,
+		                       .only = UINT32_C(1) << COMPARTMENT_HEAD | UINT32_C(1) << COMPARTMENT_IDENTITY };
 		enum err e = case_load(f, a, c, who, &w, l);
 		if (e == ERR_NOT_FOUND)
 			continue;

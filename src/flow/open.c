@@ -58,6 +58,10 @@ static enum err read_rows(struct db *db, struct arena *a, const struct load_wish
 	for (size_t i = 0; i < ret->n_streams; i++) {
 		if (ret->streams[i].compartment < 0 || ret->streams[i].compartment >= STREAMS_MAX)
 			return ERR_CORRUPT;
+		if (w->only != 0 && !(w->only >> ret->streams[i].compartment & 1)) {
+			ret->streams[i].snapshot = STR_UNSET;
+			continue;
+		}
 		if ((e = read_stream(db, a, w, &ret->streams[i], &ret->rows[i])) != OK)
 			return e;
 		ret->n_items += ret->rows[i].n_tail + ret->rows[i].n_older + (ret->streams[i].snapshot.p ? 1 : 0);
