@@ -81,7 +81,7 @@ struct facts {
 	 * reach (command_wants_staff). Without it the desk gets what a manager or a colleague would have got. */
 	const struct staff *staff;
 	size_t n_staff;
-	/* Persons with an open account who hold the case, for taking one of them off it. */
+	/* Persons with an open account who hold more of the case than its head, for taking one of them off it. */
 	const struct id16 *holders;
 	size_t n_holders;
 };

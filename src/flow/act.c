@@ -2,6 +2,7 @@
 #include "flow/rows.h"
 #include "flow/new_case.h"
 #include "flow/act.h"
+#include "flow/holders.h"
 #include "flow/same.h"
 #include "crypto/bytes.h"
 #include <stdatomic.h>
@@ -53,8 +54,9 @@ enum err plan_token(struct write_plan *p, struct str token, struct id16 user, st
 
 /* ---- facts ---- */
 
-/* The named persons with an open account who hold a case. */
-static enum err holders_of(struct flow *f, struct arena *a, struct id16 case_id, struct facts *ret)
+/* The named persons with an open account who hold a case, those with head alone left out. */
+static enum err holders_of(
+	struct flow *f, struct arena *a, struct id16 case_id, enum controller_kind kind, struct facts *ret)
 {
 	struct q_holders_of_case_row *rows = NULL;
 	size_t n = 0;
@@ -65,7 +67,7 @@ static enum err holders_of(struct flow *f, struct arena *a, struct id16 case_id,
 	if (e != OK || !ids)
 		return e != OK ? e : ERR_FULL;
 	for (size_t i = 0; i < n; i++)
-		if (rows[i].disabled.set && !rows[i].disabled.v)
+		if (rows[i].disabled.set && !rows[i].disabled.v && keeps_cases(rows[i].certificate, kind))
 			ids[ret->n_holders++] = rows[i].grant.holder;
 	ret->holders = ids;
 	return OK;
@@ -88,7 +90,7 @@ enum err facts_of(struct flow *f, struct arena *a, const struct cookie_secret *c
 		           .controller_kind = own->kind },
 		.desk = own->desk, .profile = &f->profile, .case_id = l->case_id, .authority = own->name, .fresh = fresh, .n_fresh = DECIDE_FRESH,
 	};
-	if (command == CMD_REMOVE_MEMBER && (e = holders_of(f, a, l->case_id, ret)) != OK)
+	if (command == CMD_REMOVE_MEMBER && (e = holders_of(f, a, l->case_id, own->kind, ret)) != OK)
 		return e;
 	if (!command_names_staff(command))
 		return OK;

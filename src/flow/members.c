@@ -1,7 +1,7 @@
 /* flow/members.c — grants for those a decision names, so that naming somebody is giving access. */
 #include "flow/rows.h"
 #include "flow/act.h"
-#include "crypto/certificate.h"
+#include "flow/holders.h"
 
 #define NAMED_MAX 8
 
@@ -95,22 +95,12 @@ struct holding {
 	size_t people; /* who hold more than the head: a manager does not stand in for a colleague (DECISIONS 24, 29) */
 };
 
-static bool sees_more_than_head(uint64_t roles, enum controller_kind kind)
-{
-	enum role role = ROLE_COORDINATOR;
-	return (most_of(roles, kind, &role) & ~IN(HEAD)) != 0;
-}
-
 static enum err count_person(struct db *db, struct arena *a, struct id16 user, enum controller_kind kind, struct holding *h)
 {
 	struct row_users *row = NULL;
-	struct certificate cert;
 	enum err e = q_user_by_id(db, a, user, &row, &(size_t){ 0 });
-	if (e != OK)
-		return e;
-	bool known = row && row->certificate.p && certificate_parse(row->certificate, &cert) == OK;
-	h->people += !known || sees_more_than_head(cert.roles, kind);
-	return OK;
+	h->people += e == OK && row && !row->disabled && keeps_cases(row->certificate, kind);
+	return e;
 }
 
 static enum err holding_of(struct write_plan *p, struct id16 desk, enum controller_kind kind, struct holding *h)

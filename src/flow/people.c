@@ -1,5 +1,6 @@
 /* flow/people.c — accounts: the staff list, invitations, certificates, standing keys, closing an account. */
 #include "flow/rows.h"
+#include "flow/holders.h"
 #include "flow/lines.h"
 #include "flow/standing.h"
 #include "crypto/bytes.h"
@@ -381,23 +382,25 @@ enum err flow_disable(struct flow *f, struct arena *a, const struct cookie_secre
                       struct session *ret_session, size_t *ret_last_of)
 {
 	struct row_users *row = NULL;
-	struct q_only_holder_of_row *alone = NULL;
-	size_t n = 0;
+	size_t alone = 0;
 	enum err e = flow_session(f, a, c, true, ret_session);
 	if (e != OK)
 		return e;
 	*ret_last_of = 0;
+	const struct controller_info *own = flow_controller(f, ret_session->who.controller);
+	if (!own)
+		return ERR_DENIED;
 	struct db *db = store_reader(f->store);
 	e = q_user_by_id(db, a, user, &row, &(size_t){ 0 });
-	if (e == OK)
-		e = q_only_holder_of(db, a, user, month_of(ret_session->now), &alone, &n);
+	if (e == OK && row)
+		e = alone_in(db, a, user, row->certificate, own->kind, month_of(ret_session->now), &alone);
 	store_reader_done(f->store, db);
 	if (e != OK)
 		return e;
-	if (!row || !id_eq(row->controller, ret_session->who.controller))
+	if (!row || !id_eq(row->controller, own->id))
 		return ERR_NOT_FOUND;
-	if (n > 0) {
-		*ret_last_of = n;
+	if (alone > 0) {
+		*ret_last_of = alone;
 		return OK;
 	}
 	row->disabled = 1;

@@ -1,5 +1,6 @@
 /* flow/rotation.c — reads a dossier, has the vault make its new epoch, and plans the rows of it. */
 #include "flow/rotation.h"
+#include "flow/holders.h"
 #include "flow/new_case.h"
 #include "flow/rows.h"
 #include "flow/standing.h"
@@ -180,9 +181,10 @@ enum err rotation_plan_desk(struct write_plan *p, const struct rotation *r, stru
 			serial = (uint32_t)h->grant.serial;
 		if (id_eq(h->grant.holder, r->own->desk))
 			return OK;
-		people += h->disabled.set && !is_leaver(r, h);
+		people += h->disabled.set && !is_leaver(r, h) && keeps_cases(h->certificate, r->own->kind);
 	}
-	if (r->place >= 0 || people >= 2)
+	/* From a manager's head the desk would get no more than that, and hold the case in name alone. */
+	if (r->place >= 0 || people >= 2 || (r->held & ~IN(HEAD)) == 0)
 		return OK;
 	enum err e = stream_to(p->flow, p->arena, r->own->desk, COMPARTMENT_HEAD, &to);
 	if (e != OK)

@@ -1,4 +1,5 @@
 /* main/doctor.c — `avstamp doctor`: what is weaker than it should be, each with a remedy. */
+#include "flow/holders.h"
 #include "main/check.h"
 #include "main/house.h"
 #include "main/print.h"
@@ -202,11 +203,11 @@ static uint32_t this_month(void)
 	return (uint32_t)(c.year * 12 + c.month - 1);
 }
 
-static enum err count_alone(struct doctor *d, struct db *db, struct id16 user, size_t *ret_n)
+static enum err count_alone(
+	struct doctor *d, struct db *db, const struct q_users_of_row *u, enum controller_kind kind, size_t *ret_n)
 {
-	struct q_only_holder_of_row *rows;
 	size_t n = 0;
-	enum err e = q_only_holder_of(db, d->house.arena, user, this_month(), &rows, &n);
+	enum err e = alone_in(db, d->house.arena, u->user_id, u->certificate, kind, this_month(), &n);
 	*ret_n += n;
 	return e;
 }
@@ -222,7 +223,7 @@ static enum err look_at_holders(struct doctor *d, struct db *db)
 		if ((e = q_users_of(db, d->house.arena, controllers[i].controller, &users, &n_users)) != OK)
 			break;
 		for (size_t k = 0; e == OK && k < n_users; k++)
-			e = count_alone(d, db, users[k].user_id, &alone);
+			e = count_alone(d, db, &users[k], (enum controller_kind)controllers[i].kind, &alone);
 	}
 	if (alone > 0)
 		weak(d, "nycklar", "Akter med bara en innehavare: %zu. Ge en kollega behörighet till var och en; granskarnas akt "

@@ -111,11 +111,11 @@ FROM grants WHERE holder = $1 AND case_id = $2;
 -- gives: 0..n (id holder, i64 serial, i64 not_after, i64 version)
 SELECT holder, serial, not_after, version FROM grants WHERE case_id = $1 ORDER BY serial;
 
--- The same with their rows, and whether the account is closed (nothing for a standing dossier).
+-- The same with their rows, whether the account is closed and its certificate (nothing for a standing dossier).
 -- name:  holders_of_case
 -- takes: id case_id
--- gives: 0..n (row grants grant, i64? disabled)
-SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, u.disabled
+-- gives: 0..n (row grants grant, i64? disabled, blob? certificate)
+SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, u.disabled, u.certificate
 FROM grants g LEFT JOIN users u ON u.user_id = g.holder WHERE g.case_id = $1 ORDER BY g.serial;
 
 -- name:  grant_insert
@@ -144,16 +144,21 @@ WHERE holder = $1 AND case_id = $2 AND version = $3 - 1;
 -- gives: one
 DELETE FROM grants WHERE holder = $1 AND case_id = $2;
 
--- Dossiers (cases and standing ones) that nobody else holds in month $2 (year * 12 + month - 1). A standing
--- dossier counts as a holder, a closed account and an expired grant do not.
--- name:  only_holder_of
+-- For each dossier (case or standing one) that a user holds and no desk does: who else holds it in month $2 (year * 12 +
+-- month - 1), by certificate; without one it is nobody, or a closed account. An expired grant does not count.
+-- name:  holders_beside
 -- takes: id user, i64 month
--- gives: 0..n (id case_id)
-SELECT g.case_id FROM grants g
+-- gives: 0..n (id case_id, i64 standing, blob? certificate)
+-- scans: the authorities, a handful of rows
+SELECT g.case_id,
+  EXISTS (SELECT 1 FROM controllers k WHERE g.case_id IN (k.directory, k.desk, k.number_index, k.review)), u.certificate
+FROM grants g
+  LEFT JOIN grants o ON o.case_id = g.case_id AND o.holder <> $1 AND (o.not_after = 0 OR o.not_after >= $2)
+  LEFT JOIN users u ON u.user_id = o.holder AND u.disabled = 0
 WHERE g.holder = $1 AND NOT EXISTS (
-  SELECT 1 FROM grants o LEFT JOIN users u ON u.user_id = o.holder
-  WHERE o.case_id = g.case_id AND o.holder <> $1 AND (o.not_after = 0 OR o.not_after >= $2)
-    AND (u.disabled IS NULL OR u.disabled = 0));
+  SELECT 1 FROM grants d WHERE d.case_id = g.case_id AND (d.not_after = 0 OR d.not_after >= $2)
+    AND NOT EXISTS (SELECT 1 FROM users w WHERE w.user_id = d.holder))
+ORDER BY g.case_id;
 
 -- name:  stream_insert
 -- takes: row streams
