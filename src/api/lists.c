@@ -21,15 +21,28 @@ static void put_rung(struct json *j, const struct my_rung *t)
 	json_close(j);
 }
 
+static void put_same(struct json *j, const struct inbox_item *m)
+{
+	json_open(j, '{');
+	json_put_id(j, "id", m->deposit_id);
+	json_put_id(j, "case", m->case_id);
+	json_put(j, "code", m->code);
+	json_put_instant(j, "sent", m->sent);
+	json_close(j);
+}
+
 void page_api_tasks(struct request *r)
 {
 	struct my_rung *list;
 	struct new_epochs epochs;
+	struct inbox_waiting inbox = { .packages = 0 };
 	size_t n;
 	enum err e = flow_new_epochs(r->flow, r->arena, &r->cookie, &epochs);
 
 	if (e == OK)
 		e = flow_my_day(r->flow, r->arena, &r->cookie, TASKS_MOST, &r->session, &list, &n);
+	if (e == OK && route_allows(ROUTE_api_inbox, r->session.who.roles))
+		e = flow_inbox_waiting(r->flow, r->arena, &r->cookie, &inbox);
 	if (e != OK) {
 		respond_err(r, e);
 		return;
@@ -41,6 +54,10 @@ void page_api_tasks(struct request *r)
 	json_put_open(&j, "tasks", '[');
 	for (size_t i = 0; i < n; i++)
 		put_rung(&j, &list[i]);
+	json_close(&j);
+	json_put_open(&j, "same_person", '[');
+	for (size_t i = 0; i < inbox.n_same; i++)
+		put_same(&j, &inbox.same[i]);
 	json_close(&j);
 	json_put_i64(&j, "new_epochs_done", (int64_t)epochs.done);
 	json_put_i64(&j, "new_epochs_waiting", (int64_t)epochs.waiting);

@@ -152,8 +152,10 @@ MUST enum err flow_inbox(struct flow *f, struct arena *a, const struct cookie_se
 /* Accept or put aside: a command on the receiving case, or a new dossier for a desk (DECISIONS 14, 50). */
 MUST enum err flow_accept(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 deposit,
                           bool accept, struct str token, struct session *ret_session, struct act_result *ret);
-/* How many packages of other authorities wait; nothing is opened for it. */
-MUST enum err flow_inbox_count(struct flow *f, struct arena *a, const struct cookie_secret *c, size_t *ret_n);
+/* What waits in Inkorg: how many packages of other authorities, which are not opened for it; and each "possible same
+ * person", which is when there is one: a true one is in the list, a false one is put aside without a word. */
+struct inbox_waiting { size_t packages; struct inbox_item *same; size_t n_same; };
+MUST enum err flow_inbox_waiting(struct flow *f, struct arena *a, const struct cookie_secret *c, struct inbox_waiting *ret);
 
 /* ---- people ---- */
 struct member { struct id16 user; struct str name, title; uint32_t compartments; };

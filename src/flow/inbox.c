@@ -71,16 +71,17 @@ static void keep_deposits(struct flow *f, struct arena *a, const struct vault_wh
 
 /* A true one is shown; a false one is put aside without a word. */
 static enum err show_same(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
-                          const struct q_deposits_waiting_row *row, struct str plain, struct inbox_item *out, size_t *kept)
+                          const struct q_deposits_waiting_row *row, struct opened_item *opened, struct inbox_item *out,
+                          size_t *kept)
 {
 	bool same = false;
-	enum err e = same_is_true(f, a, c, who, row->deposit.case_id, plain, &same);
+	enum err e = same_is_true(f, a, c, who, row->deposit.case_id, opened->plain, &same);
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? OK : e;
 	if (same) {
 		out[*kept] = (struct inbox_item){ .deposit_id = row->deposit.deposit_id, .case_id = row->deposit.case_id,
 		                                  .code = case_code_str(a, row->deposit.case_id) };
-		same_item(a, plain, &out[(*kept)++]);
+		same_item(a, opened->plain, &out[(*kept)++]);
 		return OK;
 	}
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_INBOX, .act = STR("same_person"), .reason = STR("") };
@@ -88,6 +89,7 @@ static enum err show_same(struct flow *f, struct arena *a, const struct cookie_s
 	struct row_deposits r = row->deposit;
 	r.accepted = PUT_ASIDE;
 	r.version++;
+	opened->rewrapped = STR_UNSET; /* it is not kept */
 	plan_begin(&p, f, a, &why, NULL);
 	if ((e = mark_deposit(&p, &r)) == OK)
 		e = plan_run(&p);
@@ -124,7 +126,7 @@ enum err flow_inbox(struct flow *f, struct arena *a, const struct cookie_secret 
 		if (g->n_items != 1 || g->items[0].status != OK || !g->items[0].plain.p)
 			continue;
 		if (is_same(g->items[0].plain)) {
-			if ((e = show_same(f, a, c, &who, &rows[i], g->items[0].plain, out, &kept)) != OK)
+			if ((e = show_same(f, a, c, &who, &rows[i], &g->items[0], out, &kept)) != OK)
 				return e;
 			continue;
 		}
@@ -142,17 +144,58 @@ enum err flow_inbox(struct flow *f, struct arena *a, const struct cookie_secret 
 	return OK;
 }
 
-enum err flow_inbox_count(struct flow *f, struct arena *a, const struct cookie_secret *c, size_t *ret_n)
+/* Those to identity alone. */
+static size_t to_identity(struct q_deposits_waiting_row *rows, size_t n)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].deposit.compartment == COMPARTMENT_IDENTITY)
+			rows[kept++] = rows[i];
+	return unique(rows, kept);
+}
+
+static enum err open_same(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
+                          struct inbox_waiting *ret)
+{
+	struct q_deposits_waiting_row *rows = NULL;
+	size_t n = 0;
+	struct db *db = store_reader(f->store);
+	enum err e = q_deposits_waiting(db, a, asker_of(who), INBOX_LIMIT, &rows, &n);
+	store_reader_done(f->store, db);
+	if (e != OK || (n = to_identity(rows, n)) == 0)
+		return e;
+	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_INBOX, .act = STR("same_person"), .reason = STR("") };
+	struct vault_open_reply reply = { .status = OK };
+	if ((e = open_deposits(f, a, &why, rows, n, who, &reply)) != OK)
+		return e;
+	if (!(ret->same = ARENA_ARRAY(a, struct inbox_item, n)))
+		return ERR_FULL;
+	for (size_t i = 0; e == OK && i < n && i < reply.n_groups; i++) {
+		const struct opened_group *g = &reply.groups[i];
+		if (g->n_items == 1 && g->items[0].status == OK && g->items[0].plain.p && is_same(g->items[0].plain))
+			e = show_same(f, a, c, who, &rows[i], &g->items[0], ret->same, &ret->n_same);
+	}
+	if (e == OK)
+		keep_deposits(f, a, &why, rows, n, &reply);
+	return e;
+}
+
+enum err flow_inbox_waiting(struct flow *f, struct arena *a, const struct cookie_secret *c, struct inbox_waiting *ret)
 {
 	struct vault_who who;
 	struct q_deposits_new_row *rows = NULL;
+	size_t n = 0, same = 0;
+	*ret = (struct inbox_waiting){ .packages = 0 };
 	enum err e = flow_who(f, a, c, &who);
 	if (e != OK)
 		return e;
 	struct db *db = store_reader(f->store);
-	e = q_deposits_new(db, a, asker_of(&who), COMPARTMENT_IDENTITY, INBOX_LIMIT, &rows, ret_n);
+	e = q_deposits_new(db, a, asker_of(&who), INBOX_LIMIT, &rows, &n);
 	store_reader_done(f->store, db);
-	return e;
+	for (size_t i = 0; i < n; i++)
+		same += rows[i].compartment == COMPARTMENT_IDENTITY;
+	ret->packages = n - same;
+	return e == OK && same > 0 ? open_same(f, a, c, &who, ret) : e;
 }
 
 /* ---- accept ---- */

@@ -79,7 +79,7 @@ enum err same_is_true(struct flow *f, struct arena *a, const struct cookie_secre
 	                           .number = l->state->identity->number };
 	struct vault_index_reply reply = { .status = OK };
 	if ((e = vault_index(f->vault, a, &ask, &reply)) != OK)
-		return e == ERR_DENIED ? OK : e;
+		return e == ERR_DENIED ? ERR_NOT_FOUND : e;
 	for (size_t i = 0; i < reply.n && !*ret; i++)
 		*ret = bytes_equal(hex_of(a, reply.keys[i].hmac).p, line_get(plain, STR("same")).p, HMAC_HEX);
 	return OK;

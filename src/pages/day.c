@@ -45,18 +45,20 @@ static struct html_part no_cases(struct request *r)
 }
 
 /* What other authorities have handed over is nobody's reminder yet: the day says that it waits. */
-static enum err add_inbox(struct page *p)
+static void add_inbox(struct page *p, size_t n)
 {
-	struct request *r = p->r;
-	size_t n = 0;
-	if (!route_allows(ROUTE_inbox, r->session.who.roles))
-		return OK;
-	enum err e = flow_inbox_count(r->flow, r->arena, &r->cookie, &n);
-	if (e == OK && n > 0)
+	if (n > 0)
 		page_add(p, PART(p->a, notice, .tone = TOKEN("info"),
 		                 .title = arena_format(p->a, n == 1 ? "%zu sak väntar i inkorgen." : "%zu saker väntar i inkorgen.", n),
 		                 .text = n == 1 ? STR("En annan myndighet har lämnat den till er.") : STR("Andra myndigheter har lämnat dem till er."), .href = path_inbox(), .link = STR("Till Inkorg")));
-	return e;
+}
+
+/* A number that one of the cases has was registered again (DECISIONS 35): something for today, until it is seen. */
+static void add_same(struct request *r, struct group *g, const struct inbox_item *m)
+{
+	g->rows[g->n++] = (struct tpl_day_list_rows){
+		.href = path_inbox(), .text = STR("Samma person kan ha aktualiserats igen"), .code = m->code, .alias = STR_UNSET,
+		.due = arena_format(r->arena, "Kom %.*s", STR_FMT(instant_short(r->arena, m->sent))), .state = STR_UNSET };
 }
 
 /* Said to those who answer for the log and the accounts, until a check ends well. Never what was found. */
@@ -87,35 +89,37 @@ void page_my_day(struct request *r)
 {
 	struct my_rung *rungs = NULL;
 	struct new_epochs epochs;
+	struct inbox_waiting inbox = { .packages = 0 };
 	size_t n = 0;
 	enum err e = flow_new_epochs(r->flow, r->arena, &r->cookie, &epochs);
 	if (e == OK)
 		e = flow_my_day(r->flow, r->arena, &r->cookie, DAY_ROWS, &r->session, &rungs, &n);
+	if (e == OK && route_allows(ROUTE_inbox, r->session.who.roles))
+		e = flow_inbox_waiting(r->flow, r->arena, &r->cookie, &inbox);
 	if (e != OK) {
 		respond_err(r, e);
 		return;
 	}
 	struct page p = page_begin(r, STR("Min dag"));
 	struct group g[3] = { { STR("Försenat"), TOKEN("sent"), LIST_OF(p.a, day_list_rows, n), 0 },
-	                      { STR("I dag"), TOKEN("idag"), LIST_OF(p.a, day_list_rows, n), 0 },
+	                      { STR("I dag"), TOKEN("idag"), LIST_OF(p.a, day_list_rows, n + inbox.n_same), 0 },
 	                      { STR("Kommande"), TOKEN("kommande"), LIST_OF(p.a, day_list_rows, n), 0 } };
 	struct day today = instant_day(r->session.now);
-	for (size_t i = 0; i < n && g[2].rows; i++) {
+	for (size_t i = 0; i < inbox.n_same && g[1].rows; i++)
+		add_same(r, &g[1], &inbox.same[i]);
+	for (size_t i = 0; i < n && g[1].rows && g[2].rows; i++) {
 		struct group *to = rungs[i].due.us < r->session.now.us ? &g[0] : instant_day(rungs[i].due).n <= today.n ? &g[1] : &g[2];
 		add_row(r, to, &rungs[i]);
 	}
 	bool may = route_allows(ROUTE_intake_show, r->session.who.roles);
-	page_add_heading(&p, arena_format(p.a, "Min dag, %.*s", STR_FMT(day_long(p.a, today))), n ? lead_of(p.a, g) : STR_UNSET,
+	page_add_heading(&p, arena_format(p.a, "Min dag, %.*s", STR_FMT(day_long(p.a, today))), n + inbox.n_same ? lead_of(p.a, g) : STR_UNSET,
 	                 may ? path_intake_show() : PATH_UNSET, may ? STR("Ny aktualisering") : STR_UNSET);
 	add_finding(&p);
-	if ((e = add_inbox(&p)) != OK) {
-		respond_err(r, e);
-		return;
-	}
+	add_inbox(&p, inbox.packages);
 	for (size_t i = 0; i < COUNT_OF(g); i++)
 		if (g[i].n)
 			page_add_card(&p, g[i].id, g[i].title, PART(p.a, day_list, .labelled_by = g[i].id, .rows = g[i].rows, .n_rows = g[i].n));
-	if (n == 0)
+	if (n + inbox.n_same == 0)
 		page_add(&p, no_cases(r));
 	add_new_epochs(&p, &epochs);
 	page_send(&p);

@@ -21,15 +21,15 @@ FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELE
 WHERE g.holder = who.holder AND d.case_id = g.case_id AND d.accepted = 0 AND c.case_id = d.case_id
 LIMIT $6;
 
--- Their ids alone, but those to one compartment (DECISIONS 35: a false "possible same person" must not be seen).
+-- Their ids and compartments alone.
 -- name:  deposits_new
--- takes: asker who, i64 but, i64 limit
--- gives: 0..n (id deposit_id)
-SELECT DISTINCT d.deposit_id
+-- takes: asker who, i64 limit
+-- gives: 0..n (id deposit_id, i64 compartment)
+SELECT DISTINCT d.deposit_id, d.compartment
 FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
   CROSS JOIN grants g CROSS JOIN deposits d
-WHERE g.holder = who.holder AND d.case_id = g.case_id AND d.accepted = 0 AND d.compartment <> $6
-LIMIT $7;
+WHERE g.holder = who.holder AND d.case_id = g.case_id AND d.accepted = 0
+LIMIT $6;
 
 -- One of them. It walks what waits for the asker, so that a foreign id costs what an unknown one does.
 -- name:  deposit_for
