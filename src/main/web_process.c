@@ -195,6 +195,7 @@ static int run(int argc, char **argv)
 	jobs_stop(w.jobs);
 	/* Everything is committed when store_close returns; the rest ends with the process. */
 	store_close(w.house.store);
+	vault_client_flush(w.house.vault);
 	_exit(EXIT_WELL);
 }
 

@@ -336,12 +336,17 @@ bool vault_client_alive(struct vault_client *v)
 	return alive;
 }
 
-void vault_client_free(struct vault_client *v)
+void vault_client_flush(struct vault_client *v)
 {
-	if (v == NULL) return;
 	lock(&v->writing);
 	send_queued(v);
 	unlock(&v->writing);
+}
+
+void vault_client_free(struct vault_client *v)
+{
+	if (v == NULL) return;
+	vault_client_flush(v);
 	lock(&v->lock);
 	v->stopping = true;
 	pthread_cond_broadcast(&v->changed);

@@ -19,6 +19,9 @@ MUST enum err vault_client_new_alone(int fd, struct vault_client **ret);
 /* The vault was started again: calls in flight have ended with ERR_VAULT_GONE, new ones use `fd`. */
 void vault_client_replace(struct vault_client *v, int fd);
 bool vault_client_alive(struct vault_client *v);
+/* Sends what waits for the next call. At the end of a process that does not free its client: an outcome that is never told
+ * leaves its rows open to be put back. */
+void vault_client_flush(struct vault_client *v);
 void vault_client_free(struct vault_client *v);
 
 /* One function a message, generated from wire.def. Fields of the answer live in `a`. The returned err is
