@@ -71,6 +71,8 @@ struct verify_row verify_row(const struct verify *v, struct id16 row);
 /* Is a row with this tag (zero: no such row) what the log allows? Marks the row as seen. *ret_entry names the
  * entry that says otherwise. */
 bool verify_row_may(struct verify *v, struct id16 row, const uint8_t tag[16], uint64_t *ret_entry);
+/* May the database say that this intent was committed? Not one that the log does not have, or calls lost. */
+bool verify_intent_may(const struct verify *v, uint64_t intent);
 /* After every row of the database was asked for: rows the log knows, that are not deleted, and were never asked
  * for. Calls `missing` for each. */
 void verify_rows_unseen(struct verify *v, void (*missing)(void *ctx, const struct verify_row *r, struct id16 row), void *ctx);

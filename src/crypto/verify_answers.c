@@ -68,6 +68,12 @@ bool verify_row_may(struct verify *v, struct id16 row, const uint8_t tag[16], ui
 	return memcmp(s->settled ? s->tag : none, tag, 16) == 0;
 }
 
+bool verify_intent_may(const struct verify *v, uint64_t intent)
+{
+	const struct row_mark *m = rows_mark(verify_rows_of(v), intent);
+	return m != NULL && !m->lost;
+}
+
 void verify_rows_unseen(struct verify *v, void (*missing)(void *ctx, const struct verify_row *r, struct id16 row), void *ctx)
 {
 	static const uint8_t none[16];

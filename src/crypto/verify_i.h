@@ -22,10 +22,11 @@ struct row_slot {
 };
 struct row_pending { struct log_row row; };
 struct row_intent { uint64_t seq; size_t first, n; };
+struct row_mark { uint64_t seq; bool lost; }; /* of every intent, in order */
 struct rows {
 	struct row_slot *slot; /* open addressing, cap a power of two */
 	size_t cap, used;
-	struct big pending, intents;
+	struct big pending, intents, marks;
 	const struct verify_options *o;
 };
 /* `o` must live as long as the rows. */
@@ -33,6 +34,8 @@ MUST enum err rows_begin(struct rows *r, const struct verify_options *o);
 void rows_free(struct rows *r);
 /* What an entry says of rows: a write, an intent, an outcome. */
 MUST enum err rows_take(struct rows *r, const struct log_entry *e);
+/* NULL: the log has no such intent. */
+struct row_mark *rows_mark(const struct rows *r, uint64_t seq);
 const struct rows *verify_rows_of(const struct verify *v);
 /* Rows of intents without outcome become open. */
 MUST enum err rows_settle(struct rows *r);

@@ -39,7 +39,7 @@ void big_free(struct big *b)
 enum err rows_begin(struct rows *r, const struct verify_options *o)
 {
 	*r = (struct rows){ .cap = 1 << 12, .pending = { .item = sizeof(struct row_pending) },
-		            .intents = { .item = sizeof(struct row_intent) }, .o = o };
+		            .intents = { .item = sizeof(struct row_intent) }, .marks = { .item = sizeof(struct row_mark) }, .o = o };
 	r->slot = pages(r->cap * sizeof(struct row_slot));
 	return r->slot == NULL ? ERR_FULL : OK;
 }
@@ -51,6 +51,7 @@ void rows_free(struct rows *r)
 	r->slot = NULL;
 	big_free(&r->pending);
 	big_free(&r->intents);
+	big_free(&r->marks);
 }
 
 /* Names are hashes, so their first bytes are as good as a hash of them. */
@@ -142,8 +143,10 @@ static enum err intent_add(struct rows *r, const struct log_entry *e)
 	const struct verify_options *o = r->o;
 	enum err bad;
 	struct row_intent *i = big_add(&r->intents);
-	if (i == NULL)
+	struct row_mark *m = big_add(&r->marks);
+	if (i == NULL || m == NULL)
 		return ERR_FULL;
+	m->seq = e->seq;
 	*i = (struct row_intent){ .seq = e->seq, .first = r->pending.n, .n = e->n_rows };
 	for (uint32_t k = 0; k < e->n_rows; k++) {
 		struct log_row row = log_entry_row(e, k);
@@ -172,8 +175,25 @@ static void compact(struct rows *r)
 	r->pending.n = n;
 }
 
+struct row_mark *rows_mark(const struct rows *r, uint64_t seq)
+{
+	struct row_mark *list = r->marks.p;
+	size_t low = 0, high = r->marks.n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (list[middle].seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < r->marks.n && list[low].seq == seq ? &list[low] : NULL;
+}
+
 static enum err intent_end(struct rows *r, uint64_t seq, uint64_t told, bool done)
 {
+	struct row_mark *m = rows_mark(r, seq);
+	if (m != NULL && !done)
+		m->lost = true;
 	struct row_intent *list = r->intents.p;
 	struct row_pending *rows = r->pending.p;
 	size_t i = r->intents.n, open = 0;
