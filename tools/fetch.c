@@ -158,7 +158,7 @@ static int fetch(const char *url, long wait, long pid)
 {
 	static struct answer answer;
 	struct address a;
-	struct timespec nap = { .tv_nsec = 20000000 };
+	struct timespec nap = { .tv_nsec = 2000000 };
 	time_t until = time(NULL) + wait;
 
 	if (!read_address(url, &a)) {
