@@ -18,8 +18,8 @@
 #define STORE_SYNCHRONOUS "EXTRA"
 #endif
 #define APPLICATION_ID 0x41565354 /* AVST */
-#define CACHE_PAGES 1024
-#define CACHE_KIB "4096" /* the same, as the pragma wants it */
+#define CACHE_PAGES 640
+#define CACHE_KIB "2560" /* the same, as the pragma wants it */
 
 static void configure_library(void)
 {
