@@ -130,8 +130,3 @@ void key_ring_lock(struct key_ring *r, const struct key32 *owner_secret)
 	sodium_memzero(open_keys, r->n * sizeof(*open_keys));
 	r->unlocked = r->changed = false;
 }
-
-size_t key_ring_count(const struct key_ring *r)
-{
-	return r->n;
-}

@@ -34,4 +34,3 @@ bool key_ring_find(const struct key_ring *r, const struct ring_place *wanted, st
 void key_ring_add(struct key_ring *r, const struct ring_place *p, const struct stream_key *k);
 /* Seals what was added and wipes the open keys. */
 void key_ring_lock(struct key_ring *r, const struct key32 *owner_secret);
-size_t key_ring_count(const struct key_ring *r);
