@@ -172,6 +172,52 @@ enum err plan_save(struct write_plan *p, const struct decision *d, const struct 
 	return OK;
 }
 
+/* ---- the number index (DECISIONS 35) ---- */
+
+/* The row stands already when the case once had this number, or one that falls into the same bucket. An old number's
+ * row remains: it leads to a case whose sealed number is another, which is no hit. */
+static enum err plan_bucket(struct write_plan *p, const struct row_buckets *row)
+{
+	struct row_buckets *there = NULL;
+	size_t n = 0;
+	struct db *db = store_reader(p->flow->store);
+	enum err e = q_bucket_row(db, p->arena, row->controller, row->bucket, row->case_id, &there, &n);
+	store_reader_done(p->flow->store, db);
+	return e != OK || n > 0 ? e : put_bucket(p, row);
+}
+
+/* From now on the case is found by this number, and whoever has another case with it is told. */
+static enum err plan_number(struct write_plan *p, const struct controller_info *own, struct str number)
+{
+	if (number.n == 0)
+		return OK;
+	struct vault_index ask = { .why = p->why, .number = number };
+	struct vault_index_reply reply = { .status = OK };
+	enum err e = vault_index(p->flow->vault, p->arena, &ask, &reply);
+	if (e == ERR_DENIED)
+		return OK; /* without the index key the person is still registered */
+	if (e != OK)
+		return e;
+	/* The newest epoch's: who has left cannot tell what is registered from now on. */
+	if (reply.n == 0)
+		return ERR_CORRUPT;
+	struct row_buckets row = { .controller = own->id, .bucket = reply.keys[0].bucket, .case_id = p->on->case_id };
+	if ((e = plan_bucket(p, &row)) != OK)
+		return e;
+	return plan_same(p, own, &reply);
+}
+
+/* A number that the case does not have yet. Before the decision is planned, which folds it into the state. */
+static enum err plan_new_number(struct write_plan *p, const struct decision *d)
+{
+	const struct ev_identity *now = p->on->state->identity;
+	const struct controller_info *own = flow_controller(p->flow, p->on->controller);
+	struct str number = decision_number(d);
+	if (!own)
+		return ERR_CORRUPT;
+	return now && now->number.p && str_eq(now->number, number) ? OK : plan_number(p, own, number);
+}
+
 static size_t stripe_of(struct id16 case_id)
 {
 	return case_id.b[0] % AGAIN;
@@ -207,6 +253,8 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id,
 	                         .reason = STR("") };
 	plan_begin(&p, f, a, &why, l);
+	if ((e = plan_new_number(&p, &d)) != OK)
+		return e;
 	return plan_save(&p, &d, &facts, w->token, ret);
 }
 
@@ -215,26 +263,6 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 static enum role registering_role(uint64_t roles)
 {
 	return (roles & ROLE_BIT(COORDINATOR)) ? ROLE_COORDINATOR : ROLE_SOCIAL_WORKER;
-}
-
-static enum err plan_bucket(struct write_plan *p, const struct controller_info *own, struct str number)
-{
-	if (number.n == 0)
-		return OK;
-	struct vault_index ask = { .why = p->why, .number = number };
-	struct vault_index_reply reply = { .status = OK };
-	enum err e = vault_index(p->flow->vault, p->arena, &ask, &reply);
-	if (e == ERR_DENIED)
-		return OK; /* without the index key the person is still registered */
-	if (e != OK)
-		return e;
-	/* The newest epoch's: who has left cannot tell what is registered from now on. */
-	if (reply.n == 0)
-		return ERR_CORRUPT;
-	struct row_buckets row = { .controller = own->id, .bucket = reply.keys[0].bucket, .case_id = p->on->case_id };
-	if ((e = put_bucket(p, &row)) != OK)
-		return e;
-	return plan_same(p, own, &reply);
 }
 
 static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,
@@ -279,7 +307,7 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 	plan_begin(&p, f, a, &why, NULL);
 	if ((e = new_case(&p, own, none.case_id, &ret_session->who, role, ret_session->now, l)) != OK)
 		return e;
-	if ((e = plan_bucket(&p, own, decision_number(&d))) != OK)
+	if ((e = plan_number(&p, own, decision_number(&d))) != OK)
 		return e;
 	return plan_save(&p, &d, &facts, w->token, ret);
 }
@@ -289,11 +317,8 @@ static enum err act_once(struct flow *f, struct arena *a, const struct cookie_se
 {
 	struct vault_who who;
 	*ret = (struct act_result){ .case_id = w->case_id };
-	if (id_is_zero(w->case_id)) {
-		enum err e = try_intake(f, a, c, w, ret_session, ret);
-		flow_wait_slot(f);
-		return e;
-	}
+	if (id_is_zero(w->case_id))
+		return try_intake(f, a, c, w, ret_session, ret);
 	enum err e = flow_who(f, a, c, &who);
 	return e != OK ? e : try_act(f, a, c, &who, w, newcomer, ret_session, ret);
 }
@@ -316,10 +341,18 @@ static enum err act_until_saved(struct flow *f, struct arena *a, const struct co
 	return e;
 }
 
+/* How many others have the number must not show in the time it takes (DECISIONS 37). */
+static bool tells_number(const struct act_wish *w)
+{
+	return id_is_zero(w->case_id) || w->command == CMD_UPDATE_IDENTITY;
+}
+
 enum err flow_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,
                   struct session *ret_session, struct act_result *ret)
 {
 	enum err e = act_until_saved(f, a, c, w, ret_session, ret);
+	if (tells_number(w))
+		flow_wait_slot(f);
 	f->conflicts += e == ERR_CONFLICT || (e == OK && ret->conflict);
 	f->refusals += e == OK && !ret->saved && !ret->conflict && ret->n_errors == 0;
 	return e;

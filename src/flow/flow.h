@@ -16,7 +16,7 @@
 #include "wire/vault_client.h"
 
 struct flow;
-/* profile: the text of this installation's profile, which parses; unset: the built-in one. slot_ms: answers whose work cannot be equal (find by number, registering) wait for the next slot; 0: none. */
+/* profile: the text of this installation's profile, which parses; unset: the built-in one. slot_ms: answers whose work cannot be equal (find by number, registering, a corrected number) wait for the next slot; 0: none. */
 struct flow_options { struct store *store; struct vault_client *vault; const char *directory; int slot_ms;
                       struct str profile; };
 MUST enum err flow_new(const struct flow_options *o, struct flow **ret);

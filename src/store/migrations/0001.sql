@@ -133,7 +133,7 @@ CREATE INDEX deposits_waiting ON deposits (case_id) WHERE accepted = 0;
 
 CREATE TABLE buckets (
   controller {id} NOT NULL,                 -- clear: whose index
-  bucket {i64} NOT NULL,                    -- clear: 16 bits of a keyed index (479 persons each)
+  bucket {i64} NOT NULL,                    -- clear: 16 bits of a keyed index (479 persons each); a row for each number the case has had
   case_id {id} NOT NULL,                    -- clear: joins to the case
   PRIMARY KEY (controller, bucket, case_id)
 ) {clustered};

@@ -5,6 +5,11 @@
 -- gives: one
 INSERT INTO buckets (controller, bucket, case_id) VALUES ($1, $2, $3);
 
+-- name:  bucket_row
+-- takes: id controller, i64 bucket, id case_id
+-- gives: 0..1 row buckets
+SELECT controller, bucket, case_id FROM buckets WHERE controller = $1 AND bucket = $2 AND case_id = $3;
+
 -- Cases of a bucket that the asker holds.
 -- name:  bucket_mine
 -- takes: id controller, i64 bucket, asker who
