@@ -1,9 +1,7 @@
-/* pages/log.c — Logg: what the reviewer reads, newest first, page by page. */
+/* pages/log.c — Logg: what the reviewer reads, newest first, page by page; all of it, of one case or of one person. */
 #include "pages/page.h"
 #include "crypto/log_entry.h"
 #include "flow/lines.h"
-
-#define ENTRY_FACTS 8
 
 static struct str value_of(struct str body, struct str name)
 {
@@ -97,43 +95,16 @@ static void entry_row(struct request *r, const struct review_entry *e, const str
 	*row = (struct tpl_table_rows){ c, COUNT_OF(columns) };
 }
 
-static void show_log(struct request *r, uint64_t before)
-{
-	struct review_entry *entries = NULL;
-	size_t n = 0;
-	enum err e = flow_review(r->flow, r->arena, &r->cookie, before, &r->session, &entries, &n);
-	if (e != OK) {
-		respond_err(r, e);
-		return;
-	}
-	struct page p = page_begin(r, STR("Logg"));
-	struct account *accounts = NULL;
-	size_t n_accounts = 0;
-	if (flow_accounts(r->flow, r->arena, &r->cookie, &r->session, &accounts, &n_accounts) != OK)
-		n_accounts = 0; /* ids instead of names */
-	struct people people = { accounts, n_accounts };
-	struct tpl_table_columns *cols = LIST_OF(p.a, table_columns, COUNT_OF(columns));
-	struct tpl_table_rows *rows = LIST_OF(p.a, table_rows, n);
-	for (size_t i = 0; cols && i < COUNT_OF(columns); i++)
-		cols[i].text = str_c(columns[i]);
-	for (size_t i = 0; rows && i < n; i++)
-		entry_row(r, &entries[i], &people, &rows[i]);
-	page_add_heading(&p, STR("Logg"), STR("Vem som har öppnat eller sparat vad, när och varför. Nyast först. Din läsning loggas också."), PATH_UNSET, STR_UNSET);
-	if (flow_has_finding(r->flow))
-		page_add_finding(&p);
-	if (n && cols && rows)
-		page_add_card(&p, TOKEN("logg"), STR("Åtkomst"), PART(p.a, table, .caption = STR("Logg"), .columns = cols,
-		              .n_columns = COUNT_OF(columns), .rows = rows, .n_rows = n));
-	else
-		page_add_empty(&p, STR("Inget i loggen här."), STR("Loggen fylls på när någon öppnar eller sparar."), path_log_show(), STR("Till de nyaste"));
-	if (n && entries[n - 1].seq > 1)
-		page_add(&p, PART(p.a, pager, .first_href = before ? path_log_show() : PATH_UNSET,
-		                  .more_href = path_with_query(p.a, path_log_show(), TOKEN("fore"),
-		                                               arena_format(p.a, "%llu", (unsigned long long)entries[n - 1].seq)),
-		                  .more_text = STR("Visa äldre")));
-	page_send(&p);
-}
+/* ---- the choice: one case, one person; what was typed stays in the body of the request ---- */
 
+struct choice_made {
+	struct review_wish wish;
+	struct str code, user;             /* as typed */
+	struct str code_error, user_error; /* unset when there is none */
+	bool on;
+};
+
+/* Digits alone, else 0. */
 static uint64_t number_of(struct str s)
 {
 	uint64_t v = 0;
@@ -145,7 +116,127 @@ static uint64_t number_of(struct str s)
 	return v;
 }
 
+static struct choice_made choice_of(struct request *r)
+{
+	struct choice_made c = { .wish = { .before = number_of(typed(r, "fore")) }, .code = str_trim(typed(r, "kod")),
+	                         .user = str_trim(typed(r, "vem")), .code_error = STR_UNSET, .user_error = STR_UNSET };
+	c.on = c.code.n || c.user.n;
+	c.wish.by_code = c.code.n > 0;
+	if (c.wish.by_code && case_code_parse(c.code, &c.wish.code) != OK)
+		c.code_error = STR("Skriv ärendets kod, till exempel K-4F7HB.");
+	if (c.user.n && (id_parse(c.user, &c.wish.user) != OK || id_is_zero(c.wish.user)))
+		c.user_error = STR("Välj någon i listan.");
+	return c;
+}
+
+static struct html_part choice_part(struct request *r, const struct choice_made *c, const struct people *people)
+{
+	struct arena *a = r->arena;
+	struct tpl_log_filter_people *o = LIST_OF(a, log_filter_people, people->n);
+	size_t n = 0;
+	for (size_t i = 0; o && i < people->n; i++)
+		if (!people->list[i].invited)
+			o[n++] = (struct tpl_log_filter_people){ id_str(a, people->list[i].user), people->list[i].name,
+			                                         id_eq(people->list[i].user, c->wish.user) };
+	return PART(a, log_filter, .action = path_log_show(), .keys = page_keys(r, STR_UNSET), .code = c->code,
+	            .code_error = c->code_error, .who_error = c->user_error, .people = o, .n_people = n, .all_href = c->on ? path_log_show() : PATH_UNSET);
+}
+
+/* ---- the page ---- */
+
+static struct html_part entries_table(struct request *r, const struct review_page *log, const struct people *people)
+{
+	struct arena *a = r->arena;
+	struct tpl_table_columns *cols = LIST_OF(a, table_columns, COUNT_OF(columns));
+	struct tpl_table_rows *rows = LIST_OF(a, table_rows, log->n);
+	for (size_t i = 0; cols && i < COUNT_OF(columns); i++)
+		cols[i].text = str_c(columns[i]);
+	for (size_t i = 0; rows && i < log->n; i++)
+		entry_row(r, &log->entries[i], people, &rows[i]);
+	return PART(a, table, .caption = STR("Logg"), .columns = cols, .n_columns = cols ? COUNT_OF(columns) : 0, .rows = rows,
+	            .n_rows = rows ? log->n : 0);
+}
+
+/* The next, older part of a choice: a button, so that the choice stays out of the address. */
+static struct html_part older_button(struct request *r, const struct choice_made *c, struct str before)
+{
+	struct tpl_button_form_fields *f = LIST_OF(r->arena, button_form_fields, 3);
+	size_t n = 0;
+	if (f) {
+		f[n++] = (struct tpl_button_form_fields){ TOKEN("kod"), c->code };
+		f[n++] = (struct tpl_button_form_fields){ TOKEN("vem"), c->user };
+		f[n++] = (struct tpl_button_form_fields){ TOKEN("fore"), before };
+	}
+	return PART(r->arena, button_form, .action = path_log_show(), .keys = page_keys(r, STR_UNSET), .fields = f, .n_fields = n,
+	            .look = TOKEN("sec"), .text = STR("Visa äldre"), .what = STR_UNSET);
+}
+
+static void add_older(struct page *p, const struct choice_made *c, uint64_t reached)
+{
+	if (reached <= 1)
+		return;
+	struct str before = arena_format(p->a, "%llu", (unsigned long long)reached);
+	if (c->on)
+		page_add(p, older_button(p->r, c, before));
+	else
+		page_add(p, PART(p->a, pager, .first_href = c->wish.before ? path_log_show() : PATH_UNSET,
+		                 .more_href = path_with_query(p->a, path_log_show(), TOKEN("fore"), before),
+		                 .more_text = STR("Visa äldre")));
+}
+
+/* A case that nobody has touched and one that does not exist read the same. */
+static void add_nothing(struct page *p, const struct choice_made *c, uint64_t reached)
+{
+	if (!c->on)
+		page_add_empty(p, STR("Inget i loggen här."), STR("Loggen fylls på när någon öppnar eller sparar."), path_log_show(), STR("Till de nyaste"));
+	else if (reached > 1)
+		page_add_empty(p, STR("Inget i den här delen av loggen stämmer med urvalet."), STR("Loggen är lång. Fortsätt leta med Visa äldre."), PATH_UNSET, STR_UNSET);
+	else
+		page_add_empty(p, STR("Inget i loggen stämmer med urvalet."), STR("Kontrollera koden och vem du har valt. Listor som Min dag och Ärenden "
+		               "öppnar många ärenden på en gång och står inte under ett visst ärende."), path_log_show(), STR("Visa alla"));
+}
+
+static void show_log(struct request *r, const struct choice_made *c)
+{
+	struct review_page log = { .n = 0 };
+	struct people people = { NULL, 0 };
+	struct account *accounts = NULL;
+	bool wrong = c->code_error.p || c->user_error.p;
+	enum err e = wrong ? OK : flow_review(r->flow, r->arena, &r->cookie, &c->wish, &r->session, &log);
+	if (e != OK) {
+		respond_err(r, e);
+		return;
+	}
+	struct page p = page_begin(r, STR("Logg"));
+	if (flow_accounts(r->flow, r->arena, &r->cookie, &r->session, &accounts, &people.n) == OK)
+		people.list = accounts;
+	else
+		people.n = 0; /* ids instead of names */
+	page_add_heading(&p, STR("Logg"), STR("Vem som har öppnat eller sparat vad, när och varför. Nyast först. Din läsning loggas också."), PATH_UNSET, STR_UNSET);
+	if (flow_has_finding(r->flow))
+		page_add_finding(&p);
+	page_add(&p, choice_part(r, c, &people));
+	if (wrong) {
+		p.status = 400;
+		p.faulty = true;
+	} else if (log.n)
+		page_add_card(&p, TOKEN("logg"), STR("Åtkomst"), entries_table(r, &log, &people));
+	else
+		add_nothing(&p, c, log.reached);
+	add_older(&p, c, log.reached);
+	page_send(&p);
+}
+
+/* The address holds how far one has read, never whom or what one looks for. */
 void page_log_show(struct request *r)
 {
-	show_log(r, number_of(typed(r, "fore")));
+	struct choice_made c = { .wish = { .before = number_of(typed(r, "fore")) }, .code = STR(""), .user = STR(""),
+	                         .code_error = STR_UNSET, .user_error = STR_UNSET };
+	show_log(r, &c);
+}
+
+void page_log_choice(struct request *r)
+{
+	struct choice_made c = choice_of(r);
+	show_log(r, &c);
 }

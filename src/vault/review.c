@@ -1,14 +1,17 @@
-/* vault/review.c — the log opened for its reviewers, and the number index. */
+/* vault/review.c — the log opened for its reviewers: all of it, one person's acts, or the acts on one case. */
 #include "vault/clock.h"
 #include "vault/holder.h"
 #include "vault/journal.h"
 #include "vault/stash.h"
+#include "vault/text.h"
 #include <string.h>
 
 #define ENTRIES_MOST 200u
 /* Entries looked at for one answer; the page goes on from the oldest. */
 #define LOOKED_AT_MOST 20000u
 #define READER_ARENA (4u << 20)
+/* Room for one body. */
+#define BODY_ARENA (64u << 10)
 
 struct reviewing {
 	struct vault *v;
@@ -17,9 +20,11 @@ struct reviewing {
 	struct key32 *const *review_keys;
 	size_t n_keys;
 	struct log_reader *back, *keys;
+	uint64_t size;                   /* entries from here on are not shown */
 	uint64_t interval_seq;           /* the LOG_KEY entry whose key stands below */
 	struct key32 *interval;
 	bool interval_ours;
+	struct arena *body;              /* of the entry in hand; what is answered is copied */
 };
 
 /* With the key of whichever epoch it was sealed to. */
@@ -74,7 +79,44 @@ static bool show(struct reviewing *r, const struct log_record *record, struct re
 	                              .outcome = (uint8_t)e->outcome, .body = STR("") };
 	if (e->body != LOG_BODY_SEALED) return true;
 	if (!interval_key(r, e->key_seq)) return false;
-	return log_body_open(r->v->round, e, record->body, r->interval, &out->body) == OK;
+	return log_body_open(r->body, e, record->body, r->interval, &out->body) == OK;
+}
+
+/* Is not all of the log asked for? */
+static bool is_chosen(const struct vault_review *ask)
+{
+	return !id_is_zero(ask->user) || !id_is_zero(ask->why.asked);
+}
+
+/* Of the case with the same code; a person's own id there is a login. */
+static bool is_of_case(struct str hex, struct id16 user, struct id16 wanted)
+{
+	struct id16 id;
+	return id_parse(hex, &id) == OK && !id_is_zero(id) && !id_eq(id, user) &&
+	       case_code_number(id) == case_code_number(wanted);
+}
+
+/* Does the entry belong to what was asked for? One without a body belongs to nobody and no case. */
+static bool is_wanted(const struct vault_review *ask, const struct review_entry *e)
+{
+	struct id16 user = { { 0 } };
+	bool by_user = !id_is_zero(ask->user), by_case = !id_is_zero(ask->why.asked);
+	if (!is_chosen(ask)) return true;
+	if (id_parse(text_field(e->body, "user"), &user) != OK) return false;
+	if (by_user && !id_eq(user, ask->user)) return false;
+	struct str about = e->event_class == LOG_SHRED ? text_field(e->body, "about") : STR_UNSET;
+	return !by_case || is_of_case(text_field(e->body, "case"), user, ask->why.asked) || is_of_case(about, user, ask->why.asked);
+}
+
+/* Adds the entry to the answer if it is one to show. */
+static enum err take(struct reviewing *r, const struct vault_review *ask, const struct log_record *record, struct vault_review_reply *ret)
+{
+	struct review_entry *out = &ret->entries[ret->n];
+	arena_reset(r->body);
+	if (!worth_showing(&record->entry) || !show(r, record, out) || !is_wanted(ask, out)) return OK;
+	if (out->body.n > 0 && (out->body = arena_str(r->v->round, out->body)).p == NULL) return ERR_FULL;
+	ret->n++;
+	return OK;
 }
 
 static enum err walk(struct reviewing *r, const struct vault_review *ask, struct vault_review_reply *ret)
@@ -83,14 +125,17 @@ static enum err walk(struct reviewing *r, const struct vault_review *ask, struct
 	ret->entries = ARENA_ARRAY(r->v->round, struct review_entry, most + 1);
 	if (ret->entries == NULL) return ERR_FULL;
 	struct log_record record;
-	uint64_t size = log_durable(r->v->log), from = ask->before == 0 || ask->before > size ? size : ask->before;
+	uint64_t size = r->size, from = ask->before == 0 || ask->before > size ? size : ask->before;
 	enum err e = log_reader_seek(r->back, from);
+	ret->reached = from;
 	for (size_t i = 0; e == OK && ret->n < most && i < LOOKED_AT_MOST; i++) {
-		e = log_reader_prev(r->back, &record);
-		if (e != OK || !worth_showing(&record.entry)) continue;
-		if (show(r, &record, &ret->entries[ret->n])) ret->n++;
+		if ((e = log_reader_prev(r->back, &record)) != OK) break;
+		ret->reached = record.entry.seq;
+		e = take(r, ask, &record, ret);
 	}
-	return e == ERR_NOT_FOUND ? OK : e;
+	if (e != ERR_NOT_FOUND) return e;
+	ret->reached = 0;
+	return OK;
 }
 
 struct review_work {
@@ -99,6 +144,7 @@ struct review_work {
 	struct key32 **keys;
 	size_t n_keys;
 	struct id16 controller;
+	uint64_t own;                    /* entry of this reading */
 };
 
 /* The private halves stand in the session's copy of the grant and under it; they must outlive the flush, so they are
@@ -128,10 +174,12 @@ static void finish_review(struct vault *v, struct call *c)
 {
 	struct review_work *w = c->work;
 	_cleanup_(arena_freep) struct arena *a = arena_new(READER_ARENA);
+	_cleanup_(arena_freep) struct arena *body = arena_new(BODY_ARENA);
 	struct reviewing r = { .v = v, .controller = w->controller, .review_keys = w->keys, .n_keys = w->n_keys,
-	                       .interval_seq = UINT64_MAX,
+	                       /* A choice is answered without the question itself, or it would never be empty. */
+	                       .size = is_chosen(w->ask) ? w->own : log_durable(v->log), .interval_seq = UINT64_MAX, .body = body,
 	                       .interval = stash_key(v->stash) };
-	enum err e = a == NULL || r.interval == NULL ? ERR_FULL : log_reader_new(a, v->log_fd, &r.back);
+	enum err e = a == NULL || body == NULL || r.interval == NULL ? ERR_FULL : log_reader_new(a, v->log_fd, &r.back);
 	if (e == OK) e = log_reader_new(a, v->log_fd, &r.keys);
 	if (e == OK) e = walk(&r, w->ask, w->ret);
 	if (r.back != NULL) log_reader_close(r.back);
@@ -150,11 +198,12 @@ enum err decide_review(struct vault *v, struct call *c, const struct vault_revie
 	else *w = (struct review_work){ .ask = ask, .ret = ret, .controller = holder_controller(&h) };
 	if (e == OK) e = review_keys_of(v, &h, w);
 	struct journal_line line = { .class = LOG_OPEN, .outcome = e == OK ? LOG_DONE : LOG_DENIED, .why = &ask->why,
-	                             .user = holder_user(&h), .controller = holder_controller(&h), .rows = ask->count,
+	                             .user = holder_user(&h), .controller = holder_controller(&h), .about = ask->user, .rows = ask->count,
 	                             .urgent = e != OK };
 	uint64_t seq;
 	enum err logged = journal_append(v, &line, &seq);
 	if (e == OK) e = logged;
+	if (e == OK) w->own = seq;
 	c->work = w;
 	c->finish = finish_review;
 	holder_leave(&h);

@@ -345,7 +345,7 @@ FIELDS(vault_index_reply) { STATUS(status), ARRAY(keys, n, index_key, 1024) };
 SHAPE(vault_index_reply);
 #undef S
 #define S vault_review
-FIELDS(vault_review) { PART(why, vault_why), U64(before), U32(count) };
+FIELDS(vault_review) { PART(why, vault_why), U64(before), U32(count), ID(user) };
 SHAPE(vault_review);
 #undef S
 #define S review_entry
@@ -353,7 +353,7 @@ FIELDS(review_entry) { U64(seq), TIME(at), U8(event_class), U8(outcome), TEXT(bo
 SHAPE(review_entry);
 #undef S
 #define S vault_review_reply
-FIELDS(vault_review_reply) { STATUS(status), ARRAY(entries, n, review_entry, 1024) };
+FIELDS(vault_review_reply) { STATUS(status), ARRAY(entries, n, review_entry, 1024), U64(reached) };
 SHAPE(vault_review_reply);
 #undef S
 #define S vault_checkpoint

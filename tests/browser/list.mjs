@@ -11,6 +11,8 @@ const send = async (p, where = 'main') => {
   await p.leadsOn(() => p.page.locator(`${where} form[data-role="resend"] .row.end button`).first().click());
 };
 
+const choose = async (p) => p.leadsOn(() => p.page.locator('main form.filter button').first().click());
+
 export async function look(p) {
   const w = { cases: {}, user: p.user };
   await p.go('/arenden');
@@ -170,6 +172,21 @@ export const screens = [
     await send(p);
   } },
   { name: 'logg', user: 'gunnel', reach: at('/logg') },
+  { name: 'logg-urval', user: 'gunnel', reach: async (p) => {
+    await p.go('/logg');
+    await p.page.locator('main #vem').selectOption({ label: 'Maria Exempel' });
+    await choose(p);
+  } },
+  { name: 'logg-urval-tomt', user: 'gunnel', reach: async (p) => {
+    await p.go('/logg');
+    await p.type('kod', 'K-99999');
+    await choose(p);
+  } },
+  { name: 'logg-urval-fel', user: 'gunnel', status: 400, fault: true, reach: async (p) => {
+    await p.go('/logg');
+    await p.type('kod', 'Maria');
+    await choose(p);
+  } },
   { name: 'ingen-behorighet', user: 'maria', status: 403, fault: true, reach: at('/logg') },
 
   // last: the vault is gone

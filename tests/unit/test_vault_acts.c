@@ -600,6 +600,73 @@ static void reviewers_read_their_own_authoritys_log(void **state)
 	assert_int_equal(reply.n, 0);
 }
 
+static void look_at(enum who p, struct id16 case_id)
+{
+	struct vault_open_reply r;
+	struct vault_open look = { .why = why_of(&w.people[p], case_id) };
+	assert_int_equal(vault_open(w.v, w.a, &look, &r), OK);
+}
+
+/* Every entry of a choice, a few at a time. Each is checked to hold `needle` and not `never`. */
+static size_t read_choice(struct vault_review ask, const char *needle, const char *never)
+{
+	struct vault_review_reply reply;
+	size_t n = 0;
+	do {
+		assert_int_equal(vault_review(w.v, w.a, &ask, &reply), OK);
+		assert_true(reply.n <= ask.count && (ask.before == 0 || reply.reached < ask.before));
+		for (size_t i = 0; i < reply.n; i++) {
+			assert_true(has(reply.entries[i].body, needle));
+			assert_false(never && has(reply.entries[i].body, never));
+			assert_true(reply.entries[i].seq >= reply.reached);
+		}
+		n += reply.n;
+		ask.before = reply.reached;
+	} while (reply.reached > 0);
+	return n;
+}
+
+static void a_reviewer_chooses_a_person_and_a_case(void **state)
+{
+	(void)state;
+	static struct dossier one, two;
+	char one_hex[ID_HEX + 1] = { 0 }, two_hex[ID_HEX + 1] = { 0 }, anna[ID_HEX + 1] = { 0 }, ben[ID_HEX + 1] = { 0 };
+	assert_int_equal(world_new_case(&w, ANNA, &one), OK);
+	assert_int_equal(world_new_case(&w, ANNA, &two), OK);
+	assert_true(case_code_number(one.id) != case_code_number(two.id));
+	id_hex(one.id, one_hex);
+	id_hex(two.id, two_hex);
+	id_hex(w.people[ANNA].user, anna);
+	id_hex(w.people[BEN].user, ben);
+	for (int i = 0; i < 3; i++)
+		look_at(ANNA, one.id);
+	look_at(ANNA, two.id);
+	look_at(BEN, one.id);
+	/* The code is enough: another id that has it. */
+	struct id16 coded = { { one.id.b[0], one.id.b[1], one.id.b[2], one.id.b[3], [15] = 1 } };
+	struct vault_review ask = { .why = why_of(&w.people[REVIEWER], coded), .count = 2, .user = w.people[BEN].user };
+	assert_int_equal(read_choice(ask, ben, anna), 1);
+	ask.user = w.people[ANNA].user;
+	size_t annas = read_choice(ask, one_hex, ben);
+	assert_true(annas >= 3);
+	ask.why = why_of(&w.people[REVIEWER], two.id);
+	assert_true(read_choice(ask, two_hex, one_hex) >= 1);
+	ask.why = why_of(&w.people[REVIEWER], (struct id16){ { 0 } });
+	assert_true(read_choice(ask, anna, NULL) > annas);
+	/* A code that no case has; somebody who is nobody; another authority's person: nothing, not even this question. */
+	ask.user = (struct id16){ { 0 } };
+	ask.why = why_of(&w.people[REVIEWER], (struct id16){ { 0, 0, 0, 77, [15] = 1 } });
+	struct vault_review_reply reply;
+	assert_int_equal(vault_review(w.v, w.a, &ask, &reply), OK);
+	assert_true(reply.n == 0 && reply.reached == 0);
+	ask.why = why_of(&w.people[REVIEWER], (struct id16){ { 0 } });
+	ask.user = w.people[POLICE_A].user;
+	assert_int_equal(read_choice(ask, "", NULL), 0);
+	ask.why = why_of(&w.people[ANNA], one.id);
+	assert_int_equal(vault_review(w.v, w.a, &ask, &reply), ERR_DENIED);
+	assert_int_equal(reply.n, 0);
+}
+
 static void a_destroyed_shred_key_ends_a_case(void **state)
 {
 	(void)state;
@@ -814,6 +881,7 @@ int main(void)
 		cmocka_unit_test(names_live_in_the_directory),
 		cmocka_unit_test(the_index_answers_its_holders_and_nobody_else),
 		cmocka_unit_test(reviewers_read_their_own_authoritys_log),
+		cmocka_unit_test(a_reviewer_chooses_a_person_and_a_case),
 		cmocka_unit_test(a_destroyed_shred_key_ends_a_case),
 		cmocka_unit_test(a_ring_opens_what_its_grant_opened_and_nothing_else),
 		cmocka_unit_test(a_ring_forgets_when_a_key_is_destroyed),
