@@ -95,6 +95,7 @@ static enum err put_picks(struct json *j, const struct kase *k)
 {
 	static const struct { enum thing thing; const char *name; } things[] = {
 		{ THING_TASK, "task" }, { THING_MEETING, "meeting" }, { THING_GOAL, "goal" }, { THING_INVESTIGATION, "investigation" },
+		{ THING_TICKED, "ticked" },
 	};
 
 	json_put_open(j, "picks", '{');

@@ -166,7 +166,22 @@ void act_add_task(struct work *w, const struct cmd_add_task *in)
 
 void act_complete_task(struct work *w, const struct cmd_complete_task *in)
 {
-	task_close(w, task_by_id(w->k, in->task_done.task), TASK_TICKED);
+	task_tick(w, task_by_id(w->k, in->task_done.task));
+}
+
+/* The same task, with the day it had and its ladder made anew: what is overdue is overdue. */
+void act_reopen_task(struct work *w, const struct cmd_reopen_task *in)
+{
+	const struct ev_task_ticked *t = w->k->ticked;
+	struct ev_task_reopened *v = NEW(w, task_reopened);
+	if (!v) return;
+	v->task = in->task_reopened.task;
+	v->kind = t->kind;
+	v->what = t->what;
+	work_emit(w, EV_TASK_REOPENED, v);
+	struct person nobody = { .name = STR_UNSET };
+	task_make(w, &(struct task_wish){ .kind = t->kind, .due = t->due, .about = t->about, .what = t->what,
+		.assignee = w->k->ticked_left ? nobody : t->assignee, .danger = t->danger == YESNO_YES, .made = t->made, .id = t->task });
 }
 
 void act_hand_over_task(struct work *w, const struct cmd_hand_over_task *in)

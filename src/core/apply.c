@@ -99,6 +99,7 @@ static void apply_member(struct arena *a, struct kase *k, const struct ev_member
 
 static void apply_left(struct kase *k, const struct ev_member_left *v)
 {
+	if (k->ticked && id_eq(k->ticked->assignee.id, v->member.id)) k->ticked_left = true;
 	for (size_t i = 0; i < k->n_members; i++) {
 		if (!id_eq(k->members[i].person.id, v->member.id)) continue;
 		TAKE_OUT(k->members, k->n_members, i);
@@ -141,6 +142,21 @@ static void apply_task_done(struct kase *k, const struct event *e)
 	const struct ev_task_done *v = e->data;
 	kept_drop(k, e->compartment, EV_TASK_CREATED, v->task, false);
 	task_out(k, v->task);
+}
+
+static void apply_task_ticked(struct kase *k, const struct event *e)
+{
+	k->ticked = e->data;
+	k->ticked_by = e->author;
+	k->ticked_at = e->noted;
+	k->ticked_left = false;
+	kept_drop(k, e->compartment, EV_TASK_CREATED, k->ticked->task, false);
+	task_out(k, k->ticked->task);
+}
+
+static void apply_task_reopened(struct kase *k, const struct ev_task_reopened *v)
+{
+	if (k->ticked && id_eq(k->ticked->task, v->task)) k->ticked = NULL;
 }
 
 static void apply_consent(struct arena *a, struct kase *k, const struct ev_consent_state *v)
@@ -349,6 +365,8 @@ static void apply_head(struct arena *a, struct kase *k, const struct event *e)
 	else if (e->kind == EV_MEMBER_LEFT) apply_left(k, v);
 	else if (e->kind == EV_TASK_CREATED) apply_task(a, k, e);
 	else if (e->kind == EV_TASK_DONE) apply_task_done(k, e);
+	else if (e->kind == EV_TASK_TICKED) apply_task_ticked(k, e);
+	else if (e->kind == EV_TASK_REOPENED) apply_task_reopened(k, v);
 	else apply_acute(k, e);
 }
 
@@ -412,7 +430,9 @@ static void apply_known(struct arena *a, struct kase *k, const struct event *e)
 	case EV_CASE_OPENED: case EV_PHASE_CHANGED: case EV_DANGER_KNOWN: case EV_ACUTE_STARTED:
 	case EV_ACUTE_REVIEWED: case EV_ACUTE_ENDED: case EV_THREAT_LEVEL: case EV_JOINT_SIGNED:
 	case EV_PLAN_AGREED: case EV_CONSENT_STATE: case EV_OFFICERS: case EV_MEMBER_NAMED:
-	case EV_MEMBER_LEFT: case EV_TASK_CREATED: case EV_TASK_DONE: apply_head(a, k, e); break;
+	case EV_MEMBER_LEFT: case EV_TASK_CREATED: case EV_TASK_DONE: case EV_TASK_TICKED: case EV_TASK_REOPENED:
+		apply_head(a, k, e);
+		break;
 	case EV_IDENTITY: k->identity = v; break;
 	case EV_PROTECTION_CHECKED: k->protection = v; break;
 	case EV_INTAKE: k->intake = v; break;

@@ -471,6 +471,33 @@ static bool pass_handed_task_open(const struct guard_case *c)
 	return t && t->kind != TASK_NONE;
 }
 
+/* ---- a tick taken back: the newest one's, by whoever made it, within a day ---- */
+
+static struct id16 reopened(const struct guard_case *c)
+{
+	return ((const struct cmd_reopen_task *)c->in)->task_reopened.task;
+}
+
+static bool is_newest_tick(const struct guard_case *c)
+{
+	return c->k->ticked && id_eq(c->k->ticked->task, reopened(c));
+}
+
+static bool pass_ticked_is_closed(const struct guard_case *c)
+{
+	return !task_by_id(c->k, reopened(c));
+}
+
+static bool pass_ticked_by_actor(const struct guard_case *c)
+{
+	return !is_newest_tick(c) || id_eq(c->k->ticked_by, c->f->actor.user);
+}
+
+static bool pass_ticked_lately(const struct guard_case *c)
+{
+	return is_newest_tick(c) && tick_may_be_undone(c->k, c->f->actor.user, c->f->now);
+}
+
 static bool pass_entry_held(const struct guard_case *c)
 {
 	const struct ev_correction *v = &((const struct cmd_correct_entry *)c->in)->correction;

@@ -138,7 +138,7 @@ void task_make(struct work *w, const struct task_wish *t)
 	const struct task_row *row = task_row(t->kind);
 	struct ev_task_created *v = NEW(w, task_created);
 	if (!v) return;
-	v->task = work_id(w);
+	v->task = id_is_zero(t->id) ? work_id(w) : t->id;
 	v->kind = t->kind;
 	v->about = t->about;
 	v->what = t->what;
@@ -177,14 +177,8 @@ void task_need(struct work *w, enum task_kind kind)
 	if (!task_is_open(w, kind)) task_make(w, &(struct task_wish){ .kind = kind, .due = INSTANT_UNSET });
 }
 
-void task_close(struct work *w, const struct task_state *t, enum task_outcome how)
+static void rungs_cancel(struct work *w, const struct task_state *t)
 {
-	struct ev_task_done *v = NEW(w, task_done);
-	if (!v || is_closed(w, t->id)) return;
-	v->task = t->id;
-	v->kind = t->kind;
-	v->outcome = how;
-	work_emit(w, EV_TASK_DONE, v);
 	for (size_t i = 0; i < COUNT_OF(t->rungs); i++) {
 		if (id_is_zero(t->rungs[i])) continue;
 		if (w->d->n_cancelled >= WORK_CANCELLED) {
@@ -194,6 +188,27 @@ void task_close(struct work *w, const struct task_state *t, enum task_outcome ho
 		w->d->cancelled[w->d->n_cancelled++] = t->rungs[i];
 	}
 	if (w->n_closed < COUNT_OF(w->closed)) w->closed[w->n_closed++] = t->id;
+}
+
+void task_close(struct work *w, const struct task_state *t, enum task_outcome how)
+{
+	struct ev_task_done *v = NEW(w, task_done);
+	if (!v || is_closed(w, t->id)) return;
+	v->task = t->id;
+	v->kind = t->kind;
+	v->outcome = how;
+	work_emit(w, EV_TASK_DONE, v);
+	rungs_cancel(w, t);
+}
+
+void task_tick(struct work *w, const struct task_state *t)
+{
+	struct ev_task_ticked *v = NEW(w, task_ticked);
+	if (!v) return;
+	*v = (struct ev_task_ticked){ .task = t->id, .kind = t->kind, .due = t->due, .assignee = t->assignee, .what = t->what,
+		.about = t->about, .made = t->made, .danger = t->danger ? YESNO_YES : YESNO_NO };
+	work_emit(w, EV_TASK_TICKED, v);
+	rungs_cancel(w, t);
 }
 
 void task_fulfil(struct work *w, enum task_kind kind, struct id16 about)

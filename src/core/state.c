@@ -84,6 +84,20 @@ const struct task_state *task_by_id(const struct kase *k, struct id16 id)
 	return NULL;
 }
 
+#define UNDO_HOURS 24
+
+bool tick_may_be_undone(const struct kase *k, struct id16 user, struct instant now)
+{
+	return k->ticked && id_eq(k->ticked_by, user) && instant_is_set(k->ticked_at) &&
+	       now.us - k->ticked_at.us <= UNDO_HOURS * INT64_C(3600000000);
+}
+
+struct str ticked_text(struct arena *a, const struct kase *k)
+{
+	struct task_state t = { .kind = k->ticked->kind, .what = k->ticked->what, .about = k->ticked->about };
+	return task_text(a, k, &t);
+}
+
 struct str task_text(struct arena *a, const struct kase *k, const struct task_state *t)
 {
 	if (t->kind == TASK_OTHER && t->what.n > 0) return t->what;
@@ -129,6 +143,7 @@ enum err case_options(struct arena *a, const struct kase *k, enum thing t, struc
 	if (!o) return ERR_FULL;
 	for (size_t i = 0; t == THING_TASK && i < k->n_tasks; i++)
 		o[n++] = option_of(a, k->tasks[i].id, task_text(a, k, &k->tasks[i]));
+	if (t == THING_TICKED && k->ticked) o[n++] = option_of(a, k->ticked->task, ticked_text(a, k));
 	for (size_t i = 0; t == THING_MEETING && i < k->n_meetings; i++)
 		if (!k->meetings[i].held) o[n++] = option_of(a, k->meetings[i].id, meeting_option(a, &k->meetings[i]));
 	for (size_t i = 0; t == THING_GOAL && i < k->n_goals; i++)

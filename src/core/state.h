@@ -76,6 +76,10 @@ struct kase {
 	bool taken;                    /* an officer is named; until then the desk holds the case */
 	struct member_state *members; size_t n_members;
 	struct task_state *tasks; size_t n_tasks;    /* open ones, in order of due */
+	const struct ev_task_ticked *ticked;         /* the newest tick, until it is taken back */
+	struct id16 ticked_by;
+	struct instant ticked_at;
+	bool ticked_left;              /* whose task it was has left the case since */
 	struct consent_row *consents; size_t n_consents;
 
 	/* identity */
@@ -150,6 +154,10 @@ const struct meeting_state *coordination_held(const struct kase *k);
 const struct meeting_state *next_meeting(const struct kase *k);
 const struct investigation_state *investigation_by_id(const struct kase *k, struct id16 id);
 const struct task_state *task_by_id(const struct kase *k, struct id16 id);
+/* Whether this user may take back the newest tick at this moment; what was ticked is open again only as a task of the same id. */
+bool tick_may_be_undone(const struct kase *k, struct id16 user, struct instant now);
+/* The words of the task that was ticked last. */
+struct str ticked_text(struct arena *a, const struct kase *k);
 /* The words of a task: its own, or those of its kind, for a meeting with the kind of meeting. */
 struct str task_text(struct arena *a, const struct kase *k, const struct task_state *t);
 enum consent_state consent_of(const struct kase *k, enum party p);

@@ -96,6 +96,13 @@ static struct str task_words(struct arena *a, const struct ev_task_created *t)
 	return arena_format(a, "%.*s. Klart senast %.*s. Ansvarig: %.*s.", STR_FMT(words), STR_FMT(due), STR_FMT(who));
 }
 
+static struct str task_then(struct arena *a, enum task_kind kind, struct str what, const char *then)
+{
+	struct str words = kind == TASK_NONE ? STR("Uppgift") : str_c(task_row(kind)->title);
+	if (kind == TASK_OTHER && what.n > 0) words = what;
+	return arena_format(a, "%.*s. %s.", STR_FMT(words), then);
+}
+
 static struct str acute_words(struct arena *a, const struct ev_acute_started *v)
 {
 	struct str since = day_short(a, v->since), review = day_short(a, v->review);
@@ -128,6 +135,14 @@ static struct str own_text(struct arena *a, const struct event *e)
 		const struct ev_task_done *t = e->data;
 		return arena_format(a, "%s. %s.", t->kind == TASK_NONE ? "Uppgift" : task_row(t->kind)->title,
 		                    choice_text(&list_task_outcome, t->outcome));
+	}
+	if (e->kind == EV_TASK_TICKED) {
+		const struct ev_task_ticked *t = e->data;
+		return task_then(a, t->kind, t->what, choice_text(&list_task_outcome, TASK_TICKED));
+	}
+	if (e->kind == EV_TASK_REOPENED) {
+		const struct ev_task_reopened *t = e->data;
+		return task_then(a, t->kind, t->what, "Var inte klar");
 	}
 	return STR_UNSET;
 }
@@ -172,6 +187,6 @@ struct str event_text(struct arena *a, const struct event *e)
 
 bool event_is_bookkeeping(const struct event *e)
 {
-	return e->kind == EV_TASK_CREATED || e->kind == EV_TASK_DONE || e->kind == EV_DANGER_KNOWN ||
+	return e->kind == EV_TASK_CREATED || e->kind == EV_TASK_DONE || e->kind == EV_TASK_TICKED || e->kind == EV_TASK_REOPENED || e->kind == EV_DANGER_KNOWN ||
 	       e->kind == EV_THREAT_LEVEL || e->kind == EV_CASE_OPENED || e->kind == EV_PLAN_AGREED;
 }

@@ -52,6 +52,7 @@ struct task_wish {
 	struct person assignee;        /* unset: by the task's row */
 	bool danger;                   /* severity 3 and the desk at once */
 	struct instant made;           /* of a task that goes on with somebody else; unset (0): now */
+	struct id16 id;                /* of one that is open again; zero: a new one */
 };
 void task_make(struct work *w, const struct task_wish *t);
 /* The same unless one of the kind is open, or this decision makes one. */
@@ -59,6 +60,8 @@ void task_need(struct work *w, enum task_kind kind);
 /* Close every open task of a kind; with `about` set only those that are about it. */
 void task_fulfil(struct work *w, enum task_kind kind, struct id16 about);
 void task_close(struct work *w, const struct task_state *t, enum task_outcome how);
+/* Closed by hand: the event holds what is needed to take it back. */
+void task_tick(struct work *w, const struct task_state *t);
 /* Closes it and makes it anew for somebody, with the ladder as it now is. */
 void task_move(struct work *w, const struct task_state *t, struct person to);
 /* Somebody of the team beside this one; unset when the directory names nobody. */

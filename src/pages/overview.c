@@ -140,6 +140,35 @@ static enum command_id task_command(enum task_kind k)
 	return CMD_NONE;
 }
 
+/* The newest tick, to whoever made it, as long as it can be taken back (UX 3.3, task 9). */
+static struct html_part undo_part(struct request *r, const struct opened_case *o)
+{
+	struct arena *a = r->arena;
+	const struct kase *k = o->state;
+	if (!offered(r, o, CMD_REOPEN_TASK) || !tick_may_be_undone(k, r->session.user, o->now))
+		return HTML_UNSET;
+	struct str text = ticked_text(a, k);
+	struct tpl_button_form_fields *f = LIST_OF(a, button_form_fields, 1);
+	if (f)
+		f[0] = (struct tpl_button_form_fields){ TOKEN("task"), id_str(a, k->ticked->task) };
+	struct html_part button = PART(a, button_form, .action = path_command(a, o->case_id, token_name(command_row(CMD_REOPEN_TASK)->name)),
+	                               .keys = page_keys(r, STR_UNSET), .fields = f, .n_fields = f ? 1 : 0, .look = TOKEN("neu"), .small = true,
+	                               .text = STR("Ångra"), .what = text);
+	return PART(a, undo, .done = STR("Du markerade som klar:"), .text = text, .button = button);
+}
+
+/* The tasks, and below them the way back for the one that was ticked off last. */
+static struct html_part with_undo(struct request *r, const struct opened_case *o, struct html_part body)
+{
+	struct html_part undo = undo_part(r, o);
+	struct tpl_stack_parts *parts = undo.fill ? LIST_OF(r->arena, stack_parts, 2) : NULL;
+	if (!parts)
+		return body;
+	parts[0].part = body;
+	parts[1].part = undo;
+	return PART(r->arena, stack, .parts = parts, .n_parts = 2);
+}
+
 static struct html_part tasks_part(struct request *r, const struct opened_case *o)
 {
 	struct arena *a = r->arena;
@@ -176,7 +205,7 @@ static struct html_part tasks_part(struct request *r, const struct opened_case *
 	                                 .action_href = PATH_UNSET, .action_text = STR_UNSET);
 	struct str more = k->n_tasks > n ? arena_format(a, "%zu uppgifter till", k->n_tasks - n) : STR_UNSET;
 	struct path all = more.p && may ? path_command_show(a, o->case_id, token_name(command_row(CMD_COMPLETE_TASK)->name)) : PATH_UNSET;
-	return card_of(a, TOKEN("gora"), STR("Att göra"), all, more, body);
+	return card_of(a, TOKEN("gora"), STR("Att göra"), all, more, with_undo(r, o, body));
 }
 
 /* ---- the right column ---- */

@@ -199,7 +199,7 @@ enum field_type {
 };
 enum field_when { WHEN_ANY, WHEN_PAST, WHEN_FUTURE };
 /* What a field of type PICK picks among; core/options.h lists them for a case. */
-enum thing { THING_TASK, THING_MEETING, THING_GOAL, THING_INVESTIGATION };
+enum thing { THING_TASK, THING_MEETING, THING_GOAL, THING_INVESTIGATION, THING_TICKED };
 #define FIELD_REQUIRED 1U
 #define FIELD_SET 2U
 #define FIELD_KEY 4U

@@ -115,6 +115,14 @@ export const screens = [
   { name: 'kontakt', user: 'maria', reach: part(5, '/gor/contact_done') },
   { name: 'nytt-mal', user: 'maria', reach: part(5, '/gor/add_goal') },
   { name: 'ny-uppgift', user: 'maria', reach: part(5, '/gor/add_task') },
+  { name: 'uppgift-klar', user: 'maria', reach: async (p, w) => {
+    await p.go(`${w.cases[5]}/gor/add_task`);
+    await p.type('what', 'Beställ tolk');
+    await p.choose('due-val', 'i-morgon');
+    await p.type('due-klocka', '12.00');
+    await send(p);
+    await p.leadsOn(() => p.page.locator('main table.tasks tr', { hasText: 'Beställ tolk' }).first().locator('button').click());
+  } },
   { name: 'nekad', user: 'maria', status: 422, fault: true, reach: async (p, w) => {
     await p.go(`${w.cases[2]}/gor/request_police`);
     await p.type('text', 'Personen vill lämna gruppen.');

@@ -18,7 +18,7 @@
  *   then nothing is written                 by the opening
  *   then anna is offered COMMAND | then anna is not offered COMMAND
  *   then the police dossier ...             the sentence is about that dossier
- * A value may name a thing: @task TITLE, @meeting KIND, @goal 1, @investigation KIND, @entry KIND, @anna.
+ * A value may name a thing: @task TITLE, @ticked, @meeting KIND, @goal 1, @investigation KIND, @entry KIND, @anna.
  * After each case: the journal folded again, and folded through snapshots at every place, gives the same state. */
 #include "world.h"
 #include <stdio.h>
@@ -100,6 +100,7 @@ static struct str thing_value(struct run *r, const struct kase *k, struct str s)
 		if (str_eq(str_cut(what, 1, what.n), r->w->names[i])) return id_str(r->a, r->w->staff[i].user);
 	for (size_t i = 0; str_eq_c(what, "@task") && i < k->n_tasks; i++)
 		if (str_eq(task_text(r->a, k, &k->tasks[i]), s)) return id_str(r->a, k->tasks[i].id);
+	if (str_eq_c(what, "@ticked") && k->ticked) return id_str(r->a, k->ticked->task);
 	for (size_t i = 0; str_eq_c(what, "@meeting") && i < k->n_meetings; i++)
 		if (str_eq_c(s, choice_by_number(&list_meeting_kind, k->meetings[i].kind)->code)) return id_str(r->a, k->meetings[i].id);
 	if (str_eq_c(what, "@goal") && s.n == 1 && (size_t)(s.p[0] - '1') < k->n_goals) return id_str(r->a, k->goals[s.p[0] - '1'].id);

@@ -29,14 +29,19 @@ static struct id16 new_id(void)
 	return id;
 }
 
-static void put(struct world *w, enum side s, enum event_kind kind, const void *data)
+static void put_by(struct world *w, enum side s, enum event_kind kind, const void *data, struct id16 author)
 {
 	enum controller_kind c = s == SIDE_POLICE ? CONTROLLER_POLICE : CONTROLLER_SOCIAL;
 	struct dossier *d = &w->side[s];
-	struct event e = { .kind = kind, .compartment = (uint16_t)event_home(kind, c), .noted = w->now, .happened = INSTANT_UNSET, .data = data };
+	struct event e = { .kind = kind, .compartment = (uint16_t)event_home(kind, c), .noted = w->now, .author = author, .happened = INSTANT_UNSET, .data = data };
 	e.seq = ++d->seq[e.compartment];
 	d->entries[d->n_entries++] = (struct entry){ e.compartment, e.seq, event_encode(a, &e) };
 	case_apply(a, d->live, &e);
+}
+
+static void put(struct world *w, enum side s, enum event_kind kind, const void *data)
+{
+	put_by(w, s, kind, data, (struct id16){ { 0 } });
 }
 
 #define MAKE(name) ((struct ev_##name *)record_new(a, &record_rows[RECORD_##name]))
@@ -49,6 +54,17 @@ static void put_tasks(struct world *w, enum side s)
 	t->due = w->now;
 	t->what = STR("ord");
 	put(w, s, EV_TASK_CREATED, t);
+}
+
+/* A task that this person has ticked off. */
+static void put_tick(struct world *w, enum side s, struct id16 who)
+{
+	struct ev_task_ticked *t = MAKE(task_ticked);
+	t->task = new_id();
+	t->kind = TASK_OTHER;
+	t->due = w->now;
+	t->what = STR("ord");
+	put_by(w, s, EV_TASK_TICKED, t, who);
 }
 
 static void put_social_facts(struct world *w)
@@ -202,6 +218,7 @@ static const char *try_one(const struct place *at, size_t person, const struct c
 	struct field_value values[FILL_MAX];
 	const void *input = NULL;
 	struct outcome o;
+	if (at->ready) put_tick(w, s, w->staff[person].user);
 	struct str before = world_dump(a, k);
 	bool may = at->phase != PHASE_NONE && (c->roles & (UINT64_C(1) << w->roles[person])) != 0;
 	if (c->flags & COMMAND_PACKAGE) {

@@ -207,6 +207,9 @@ static void dump_head(struct buf *b, const struct kase *k)
 		buf_format(b, "task %u due %lld for %02x id %02x%02x rung %02x cover %d made %lld profile %lld danger %d\n", k->tasks[i].kind, (long long)k->tasks[i].due.us,
 		           k->tasks[i].assignee.id.b[8], k->tasks[i].id.b[8], k->tasks[i].id.b[9], k->tasks[i].rungs[0].b[8], k->tasks[i].cover,
 		           (long long)k->tasks[i].made.us, (long long)k->tasks[i].profile, k->tasks[i].danger);
+	if (k->ticked)
+		buf_format(b, "ticked %u id %02x%02x by %02x left %d for %02x due %lld at %lld\n", k->ticked->kind, k->ticked->task.b[8], k->ticked->task.b[9],
+		           k->ticked_by.b[8], k->ticked_left, k->ticked->assignee.id.b[8], (long long)k->ticked->due.us, (long long)k->ticked_at.us);
 	for (size_t i = 0; i < k->n_consents; i++) buf_format(b, "consent %u %u %d\n", k->consents[i].party, k->consents[i].state, k->consents[i].until.n);
 }
 
