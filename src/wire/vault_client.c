@@ -212,12 +212,33 @@ static int next_vault(struct vault_client *v)
 	return fd;
 }
 
+static bool send_all(int fd, struct iovec *io, size_t n)
+{
+	while (n > 0) {
+		struct msghdr m = { .msg_iov = io, .msg_iovlen = n };
+		ssize_t sent = sendmsg(fd, &m, MSG_NOSIGNAL);
+		if (sent < 0 && errno == EINTR) continue;
+		if (sent < 0) return false;
+		size_t left = (size_t)sent;
+		while (n > 0 && left >= io->iov_len) {
+			left -= io->iov_len;
+			io++;
+			n--;
+		}
+		if (n > 0) {
+			io->iov_base = (uint8_t *)io->iov_base + left;
+			io->iov_len -= left;
+		}
+	}
+	return true;
+}
+
 /* Whatever still waits for a call that has not come. Under the writing lock, or alone. */
 static void send_queued(struct vault_client *v)
 {
-	size_t n = v->n_queued;
+	struct iovec all = { v->queued, v->n_queued };
 	v->n_queued = 0;
-	if (n > 0 && v->fd >= 0) (void)!send(v->fd, v->queued, n, MSG_NOSIGNAL);
+	if (all.iov_len > 0 && v->fd >= 0 && !send_all(v->fd, &all, 1)) (void)shutdown(v->fd, SHUT_RDWR);
 }
 
 /* Returns when the other end has closed. */
@@ -398,27 +419,6 @@ static void slot_give_back(struct vault_client *v, struct slot *s)
 	v->free_slots[v->n_free++] = (uint16_t)(s - v->slots);
 	pthread_cond_signal(&v->slot_free);
 	unlock(&v->lock);
-}
-
-static bool send_all(int fd, struct iovec *io, size_t n)
-{
-	while (n > 0) {
-		struct msghdr m = { .msg_iov = io, .msg_iovlen = n };
-		ssize_t sent = sendmsg(fd, &m, MSG_NOSIGNAL);
-		if (sent < 0 && errno == EINTR) continue;
-		if (sent < 0) return false;
-		size_t left = (size_t)sent;
-		while (n > 0 && left >= io->iov_len) {
-			left -= io->iov_len;
-			io++;
-			n--;
-		}
-		if (n > 0) {
-			io->iov_base = (uint8_t *)io->iov_base + left;
-			io->iov_len -= left;
-		}
-	}
-	return true;
 }
 
 /* Sends what is queued, then one message whole. A broken connection is shut, so that it is buried when it is read. */

@@ -5,6 +5,7 @@
 #include "wire/vault_client.h"
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct fake {
 	enum manner manner;
 	pthread_t thread;
 	size_t plain_n;  /* bytes of the plaintext in each answer to open */
+	unsigned dies_at; /* after so many messages the next answer is half one, and the last; 0: never */
 	atomic_uint seen;
 };
 
@@ -50,22 +52,29 @@ static bool read_message(int fd, uint8_t *bytes, struct frame *first, struct str
 	return true;
 }
 
-static void write_answer(int fd, uint32_t number, unsigned type, struct str bytes, size_t cut)
+static bool send_all(int fd, const void *p, size_t n)
+{
+	for (const uint8_t *at = p; n > 0;) {
+		ssize_t k = send(fd, at, n, MSG_NOSIGNAL);
+		if (k <= 0) return false;
+		at += k;
+		n -= (size_t)k;
+	}
+	return true;
+}
+
+/* With `cut`, ends that many bytes before the end of the first frame; false then, and when the other end has gone. */
+static bool write_answer(int fd, uint32_t number, unsigned type, struct str bytes, size_t cut)
 {
 	size_t frames = frame_count(bytes.n);
 	for (size_t i = 0; i < frames; i++) {
 		uint8_t header[FRAME_HEADER];
 		struct frame f = frame_of(bytes.n, i, number, (uint16_t)type);
 		frame_write(&f, header);
-		assert_always(send(fd, header, sizeof header, MSG_NOSIGNAL) == (ssize_t)sizeof header);
 		size_t n = f.length > cut ? f.length - cut : 0;
-		for (const char *p = bytes.p + i * FRAME_PAYLOAD_MAX; n > 0;) {
-			ssize_t k = send(fd, p, n, MSG_NOSIGNAL);
-			assert_always(k > 0);
-			p += k;
-			n -= (size_t)k;
-		}
+		if (!send_all(fd, header, sizeof header) || !send_all(fd, bytes.p + i * FRAME_PAYLOAD_MAX, n) || cut > 0) return false;
 	}
+	return true;
 }
 
 /* The answer holds what was asked for, so that a mixed-up answer is noticed. */
@@ -108,7 +117,7 @@ static void *fake_vault(void *context)
 	size_t n = 0;
 	while (read_message(f->fd, room[n], &waiting[n].frame, &waiting[n].bytes)) {
 		struct frame q = waiting[n].frame;
-		f->seen++;
+		bool last = (++f->seen >= f->dies_at && f->dies_at > 0) || f->manner == HALF_AN_ANSWER;
 		if (f->manner == SILENT || q.number == 0) {
 			arena_reset(a);
 			continue;
@@ -121,12 +130,12 @@ static void *fake_vault(void *context)
 		for (size_t i = f->manner == REVERSED ? 2 : 1; i > 0; i--) {
 			q = waiting[i - 1].frame;
 			struct str bytes = answer_to(f, q.type, waiting[i - 1].bytes, a);
-			write_answer(f->fd, q.number + (f->manner == WRONG_NUMBER ? 256 : 0),
-			             (q.type | WIRE_REPLY) + (f->manner == WRONG_TYPE ? 1u : 0u), bytes, f->manner == HALF_AN_ANSWER);
+			last |= !write_answer(f->fd, q.number + (f->manner == WRONG_NUMBER ? 256 : 0),
+			                      (q.type | WIRE_REPLY) + (f->manner == WRONG_TYPE ? 1u : 0u), bytes, last);
 		}
 		n = 0;
 		arena_reset(a);
-		if (f->manner == HALF_AN_ANSWER) break;
+		if (last) break;
 	}
 	(void)shutdown(f->fd, SHUT_RDWR);
 	(void)close(f->fd);
@@ -378,6 +387,50 @@ static void alone_nothing_said_is_lost(void **state)
 	arena_free(a);
 }
 
+static void *flush_once(void *v)
+{
+	vault_client_flush(v);
+	return NULL;
+}
+
+static void do_nothing(int number)
+{
+	(void)number;
+}
+
+/* The socket has no room for all of what waits when signals come, as when the machine goes to sleep and wakes. */
+static void what_waits_is_sent_whole_whatever_interrupts(void **state)
+{
+	(void)state;
+	struct fake f = { .manner = ANSWER };
+	struct vault_client *v;
+	struct sigaction wakes = { .sa_handler = do_nothing };
+	static uint64_t many[50];
+	struct vault_outcome outcome = { .done = many, .n_done = COUNT_OF(many) };
+	pthread_t flusher;
+	int pair[2], room = 1, n = 8; /* some 3 400 bytes */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room), 0);
+	assert_int_equal(sigaction(SIGUSR1, &wakes, NULL), 0);
+	assert_int_equal(vault_client_new_alone(pair[0], &v), OK);
+	for (int i = 0; i < 2 * n; i++) {
+		if (i == n) vault_client_flush(v);
+		assert_int_equal(vault_outcome(v, &outcome), OK);
+	}
+	assert_int_equal(pthread_create(&flusher, NULL, flush_once, v), 0);
+	for (int i = 0; i < 20; i++) {
+		(void)usleep(5000);
+		(void)pthread_kill(flusher, SIGUSR1);
+	}
+	f.fd = pair[1];
+	assert_int_equal(pthread_create(&f.thread, NULL, fake_vault, &f), 0);
+	assert_int_equal(pthread_join(flusher, NULL), 0);
+	assert_int_equal(vault_outcome(v, &outcome), OK);
+	vault_client_free(v);
+	assert_int_equal(pthread_join(f.thread, NULL), 0);
+	assert_int_equal(f.seen, 2 * n + 1);
+}
+
 static void alone_a_peer_that_breaks_the_rules_is_gone(void **state)
 {
 	(void)state;
@@ -428,6 +481,89 @@ static void a_new_vault_takes_over(void **state)
 	arena_free(a);
 }
 
+/* ---- vaults that die while everybody calls ---- */
+
+#define VAULTS 25
+
+struct crowd { struct vault_client *v; atomic_bool stop; };
+struct one { struct crowd *crowd; uint8_t me; unsigned answered, gone, wrong; pthread_t thread; };
+
+static void count_one(struct one *o, enum err e, bool own)
+{
+	if (e == ERR_VAULT_GONE) o->gone++;
+	else if (e == OK && own) o->answered++;
+	else o->wrong++;
+}
+
+/* A short question, a long answer, something said without a question, in turn. */
+static void *call_through(void *context)
+{
+	struct one *o = context;
+	struct arena *a = arena_new(8u << 20);
+	uint64_t done[3] = { o->me };
+	struct vault_outcome outcome = { .done = done, .n_done = COUNT_OF(done) };
+	struct vault_open ask = { .why = { .act = STR("x"), .reason = STR("") } };
+	memset(ask.why.cookie.b, o->me, sizeof ask.why.cookie.b);
+	for (unsigned i = 0; !o->crowd->stop; i++) {
+		struct vault_session_reply r;
+		struct vault_open_reply opened;
+		unsigned gone = o->gone;
+		if (i % 8 == 7) {
+			enum err e = vault_open(o->crowd->v, a, &ask, &opened);
+			count_one(o, e, e == OK && opened.groups[0].items[39].plain.p[0] == (char)o->me);
+		} else {
+			enum err e = ask_session(o->crowd->v, a, o->me, true, &r);
+			count_one(o, e, e == OK && r.who.user.b[15] == o->me);
+		}
+		if (i % 3 == 0) count_one(o, vault_outcome(o->crowd->v, &outcome), true);
+		if (o->gone != gone) (void)usleep(500);
+		arena_reset(a);
+	}
+	arena_free(a);
+	return NULL;
+}
+
+/* Each vault but the last dies in the middle of an answer. Whoever was told "gone" asks the next one; nobody waits for ever,
+ * and nobody gets another's answer, also not one meant for the vault before. */
+static void vaults_that_die_under_many_threads(void **state)
+{
+	(void)state;
+	static struct fake fakes[VAULTS];
+	static struct one ones[32];
+	struct crowd crowd = { 0 };
+	unsigned gone = 0;
+	int fd = begin(&fakes[0], ANSWER);
+	fakes[0].plain_n = 4000;
+	fakes[0].dies_at = 40;
+	assert_int_equal(vault_client_new(fd, &crowd.v), OK);
+	for (size_t i = 0; i < COUNT_OF(ones); i++) {
+		ones[i] = (struct one){ .crowd = &crowd, .me = (uint8_t)(i + 1) };
+		assert_int_equal(pthread_create(&ones[i].thread, NULL, call_through, &ones[i]), 0);
+	}
+	for (unsigned i = 1; i < VAULTS; i++) {
+		/* Every other one is replaced before its end has been seen. */
+		if (i % 2) assert_int_equal(pthread_join(fakes[i - 1].thread, NULL), 0);
+		else while (fakes[i - 1].seen < fakes[i - 1].dies_at) (void)usleep(100);
+		fd = begin(&fakes[i], ANSWER);
+		fakes[i].plain_n = 4000;
+		fakes[i].dies_at = i + 1 < VAULTS ? 40 + 97 * (i % 7) : 0;
+		vault_client_replace(crowd.v, fd);
+		if (i % 2 == 0) assert_int_equal(pthread_join(fakes[i - 1].thread, NULL), 0);
+	}
+	while (fakes[VAULTS - 1].seen < 2000) (void)usleep(1000);
+	assert_true(vault_client_alive(crowd.v));
+	crowd.stop = true;
+	for (size_t i = 0; i < COUNT_OF(ones); i++) {
+		assert_int_equal(pthread_join(ones[i].thread, NULL), 0);
+		assert_int_equal(ones[i].wrong, 0);
+		assert_true(ones[i].answered > 0);
+		gone += ones[i].gone;
+	}
+	assert_true(gone >= VAULTS - 1); /* at least whose answer was half one */
+	vault_client_free(crowd.v);
+	assert_int_equal(pthread_join(fakes[VAULTS - 1].thread, NULL), 0);
+}
+
 static void more_callers_than_slots_wait_their_turn(void **state)
 {
 	(void)state;
@@ -458,8 +594,10 @@ int main(void)
 		cmocka_unit_test(a_peer_that_breaks_the_rules_is_gone),
 		cmocka_unit_test(alone_it_reads_for_itself),
 		cmocka_unit_test(alone_nothing_said_is_lost),
+		cmocka_unit_test(what_waits_is_sent_whole_whatever_interrupts),
 		cmocka_unit_test(alone_a_peer_that_breaks_the_rules_is_gone),
 		cmocka_unit_test(a_new_vault_takes_over),
+		cmocka_unit_test(vaults_that_die_under_many_threads),
 		cmocka_unit_test(more_callers_than_slots_wait_their_turn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
