@@ -274,6 +274,47 @@ static void readers_see_whole_transactions_only(void **state)
 	}
 }
 
+/* ---- many who write ---- */
+
+enum { WRITERS = 12, EACH = 60 };
+
+struct crowd {
+	struct store *store;
+	int64_t from;
+	size_t wrong;
+	pthread_t thread;
+};
+
+static void *write_each(void *ctx)
+{
+	struct crowd *c = ctx;
+	for (int64_t i = 0; i < EACH; i++) {
+		struct work w = { .store = c->store, .number = c->from + i, .fails = i % 7 == 3 };
+		c->wrong += store_tx(c->store, insert_two, &w) != (w.fails ? ERR_DENIED : OK);
+	}
+	return NULL;
+}
+
+/* Some write for themselves, some in the writer thread's group, and checkpoints come between. No reader: a checkpoint waits for
+ * those, at most two seconds. */
+static void everybody_writes_at_once(void **state)
+{
+	struct fixture *f = *state;
+	struct crowd crowd[WRITERS];
+	for (int i = 0; i < WRITERS; i++) {
+		crowd[i] = (struct crowd){ .store = f->store, .from = i * EACH };
+		assert_int_equal(pthread_create(&crowd[i].thread, NULL, write_each, &crowd[i]), 0);
+	}
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(store_checkpoint(f->store), OK);
+	for (int i = 0; i < WRITERS; i++) {
+		assert_int_equal(pthread_join(crowd[i].thread, NULL), 0);
+		assert_int_equal(crowd[i].wrong, 0);
+	}
+	/* Of each sixty, nine fail. */
+	assert_int_equal(count_applied(f, NULL), WRITERS * (EACH - 9) * 2);
+}
+
 /* ---- a full disk ---- */
 
 struct big {
@@ -438,6 +479,7 @@ int main(void)
 		CASE(a_version_is_the_next_one_or_a_conflict),
 		CASE(a_rung_fires_once),
 		CASE(readers_see_whole_transactions_only),
+		CASE(everybody_writes_at_once),
 		CASE(a_full_disk_loses_nothing_that_was_answered),
 		CASE(a_full_disk_in_the_middle_leaves_nothing_half),
 		CASE(what_is_too_large_is_said),
