@@ -13,9 +13,10 @@ test: build      ## every test of the ordinary build (all of it: ./check)
 bench: build     ## speed against the targets of docs/PERFORMANCE.md
 	bench/run
 
+# The tests of the vault start it again from a program that has a thread, which the sanitizer calls unsupported.
 race:            ## all tests but the browser's under the thread sanitizer
 	@[ -f build-race/build.ninja ] || CC=clang meson setup build-race -Dtest=true -Db_sanitize=thread -Db_lundef=false
-	ninja -C build-race && meson test -C build-race --no-suite browser --timeout-multiplier 6 --print-errorlogs
+	ninja -C build-race && TSAN_OPTIONS=die_after_fork=0 meson test -C build-race --no-suite browser --timeout-multiplier 6 --print-errorlogs
 
 fuzz:            ## every fuzz target for SECONDS_EACH seconds (60)
 	tests/fuzz/run $(or $(SECONDS_EACH),60)

@@ -42,7 +42,7 @@ static struct str hear(int fd, struct arena *a)
 {
 	struct buf b = buf_new(a, ANSWER_MAX);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	static char piece[65536];
+	static _Thread_local char piece[65536]; /* more than a frame may hold */
 
 	while (poll(&p, 1, PATIENCE_MS) > 0) {
 		ssize_t k = recv(fd, piece, sizeof piece, 0);
