@@ -86,12 +86,15 @@ void world_end(struct world *w)
 {
 	if (w->house.parent > 0)
 		(void)house_stop(&w->house);
+	bool sound = house_is_sound(&w->house);
 	if (getenv("AVSTAMP_KEEP") == NULL)
 		house_remove(&w->house);
 	else
 		(void)printf("kept: %s\n", w->house.directory);
 	arena_free(w->a);
 	arena_free(w->house.a);
+	if (!sound)
+		give_up("a sanitizer has found something, see above");
 }
 
 /* ---- the API ---- */

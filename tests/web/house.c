@@ -129,7 +129,29 @@ bool house_start(struct house *h)
 	return h->parent > 0 && house_wait(h, 120) && (h->n_accounts > 0 || read_accounts(h));
 }
 
-bool house_stop(struct house *h)
+bool house_is_sound(const struct house *h)
+{
+	static const char *const words[] = { "AddressSanitizer: ", "ThreadSanitizer: ", "runtime error: " };
+	FILE *f = fopen(h->log_file, "re");
+	char line[1024];
+	int left = 0; /* lines to show of a finding */
+	bool sound = true;
+
+	while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+		for (size_t i = 0; i < COUNT_OF(words); i++)
+			if (strstr(line, words[i]) != NULL)
+				sound = false, left = 60;
+		if (left > 0) {
+			left--;
+			(void)fputs(line, stdout);
+		}
+	}
+	if (f != NULL)
+		(void)fclose(f);
+	return sound;
+}
+
+static bool stop(struct house *h)
 {
 	int status = 1;
 
@@ -147,6 +169,13 @@ bool house_stop(struct house *h)
 	(void)waitpid(h->parent, &status, 0);
 	h->parent = 0;
 	return false;
+}
+
+bool house_stop(struct house *h)
+{
+	bool well = stop(h);
+
+	return house_is_sound(h) && well;
 }
 
 static void become_verify(const struct house *h, const char *deep, int input)

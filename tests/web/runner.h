@@ -26,7 +26,10 @@ struct house {
 	size_t n_accounts;
 };
 bool house_start(struct house *h);        /* init when the directory is new */
-bool house_stop(struct house *h);         /* SIGTERM; true when it ended with 0 */
+bool house_stop(struct house *h);         /* SIGTERM; true when it ended with 0 and is sound */
+/* False, and shown, when a sanitizer has found something in any process of the house so far: one that was killed after that,
+ * or started again by its parent, ends as if nothing had been. */
+bool house_is_sound(const struct house *h);
 /* `avstamp verify` on its directory: the exit code, -1 when it did not run. deep: the login of whose cases are opened
  * (the service must not run then), or unset. What it says goes where the service's output goes. */
 int house_verify(struct house *h, struct str deep);
