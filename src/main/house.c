@@ -18,7 +18,8 @@ static bool read_settings(struct house *h)
 	if (path_join(h->directory.c, "avstamp.conf", &p) != OK)
 		return false;
 	if ((e = file_read(h->arena, p.c, 65536, &text)) != OK) {
-		warn_with("%s går inte att läsa, %s. Skapa katalogen med avstamp init.", p.c, why_failed(e));
+		warn_with("%s går inte att läsa, %s. %s", p.c, why_failed(e),
+		          e == ERR_DENIED ? "Kör som root." : "Skapa katalogen med avstamp init.");
 		return false;
 	}
 	struct conf_error wrong = { 0 };

@@ -5,7 +5,9 @@
 #include "main/house.h"
 #include "main/promises.h"
 #include "crypto/trust.h"
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define SERVICE_WAIT_MS 3000
 #define SERVICE_LOOK_MS 50
@@ -48,6 +50,20 @@ static void read_promises(struct arena *a, struct check_wish *c)
 	c->promises = list;
 }
 
+/* Once the service has been started as root, web owns the database and the vault the log: neither may read both. */
+static bool may_read(const char *directory)
+{
+	static const char *const parts[] = { "avstamp.db", "log" };
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		struct path p;
+		if (path_join(directory, parts[i], &p) != OK || access(p.c, R_OK) == 0 || errno != EACCES)
+			continue;
+		warn_with("Du får inte läsa både databasen och loggen i %s. Kör kontrollen som root.", directory);
+		return false;
+	}
+	return true;
+}
+
 static int shallow(struct arena *a, const struct verify_wish *w, const struct path *directory)
 {
 	uint8_t fingerprint[32];
@@ -60,6 +76,8 @@ static int shallow(struct arena *a, const struct verify_wish *w, const struct pa
 		if (e != OK)
 			return fail_with(EXIT_USE_OF_VERIFY, "%s går inte att läsa, %s.", w->since, why_failed(e));
 	}
+	if (!may_read(directory->c))
+		return EXIT_FAILED;
 	meet_service(&c);
 	read_promises(a, &c);
 	if (!house_database_files(directory->c) || !shut_in(directory->c))

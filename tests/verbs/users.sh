@@ -109,6 +109,31 @@ rm d/keys/late.of.root
 stop
 says 'Allt stämmer' "$avstamp" verify --dir d
 
+# Stopped, root can look at all of it; who owns only a part is told so, and changes nothing.
+mkdir -m 755 bin && cp "$avstamp" "$(dirname "$avstamp")/avstamp-vault" bin # where every user comes
+refused() { # USER VERB...: ends with 1 and says whom to be
+	who=$1
+	shift
+	as "$who" bin/avstamp "$@" --dir d >said 2>&1
+	true_that [ $? = 1 ]
+	true_that grep -q 'som root' said
+	not_that grep -q 'init' said
+}
+before=$(ls -lR d)
+for who in nobody daemon; do
+	refused "$who" verify
+	true_that grep -q 'både databasen och loggen' said
+	for verb in 'verify --deep --as anna' doctor 'backup copy2' 'backup --keys copy2.keys' 'user list --as anna' serve; do
+		refused "$who" $verb
+	done
+done
+# Without the group the way in is closed already.
+setpriv --reuid daemon --regid daemon --clear-groups bin/avstamp verify --dir d >said 2>&1
+true_that [ $? = 1 ]
+true_that grep -q 'både databasen och loggen' said
+true_that [ "$before" = "$(ls -lR d)" ]
+says 'Allt stämmer' "$avstamp" verify --dir d
+
 # A link in the vault's place leads nobody anywhere.
 touch victim && ln -s "$work/victim" d/keys/link
 begin
