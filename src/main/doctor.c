@@ -61,10 +61,11 @@ static void look_at_swap(struct doctor *d)
 		weak(d, "växling", "Datorn växlar minne till disk. Stäng av med swapoff -a, eller kryptera växlingsytan.");
 }
 
+/* What the service has when one runs; else what it would have, were it started here. */
 static void look_at_memory(struct doctor *d)
 {
 	struct rlimit r;
-	if (getrlimit(RLIMIT_MEMLOCK, &r) == 0 && r.rlim_cur != RLIM_INFINITY && r.rlim_cur < LOCKED_LEAST)
+	if (prlimit(lock_holder(d->house.directory.c), RLIMIT_MEMLOCK, NULL, &r) == 0 && r.rlim_cur != RLIM_INFINITY && r.rlim_cur < LOCKED_LEAST)
 		weak(d, "minne", "Bara %llu KiB minne får låsas. Sätt LimitMEMLOCK=64M i tjänstens enhet.",
 		     (unsigned long long)r.rlim_cur >> 10);
 }

@@ -49,7 +49,8 @@ sed -i 's/^web_user = .*/web_user = nobody/; s/^vault_user = .*/vault_user = dae
 
 # With the capabilities of packaging/avstamp.service and no others.
 begin() {
-	setpriv --no-new-privs --bounding-set=-all,+setuid,+setgid,+kill,+chown,+fowner,+dac_override "$avstamp" serve --dir d --listen 127.0.0.1:18479 >served.out 2>&1 &
+	( ulimit -l 6000
+	exec setpriv --no-new-privs --bounding-set=-all,+setuid,+setgid,+kill,+chown,+fowner,+dac_override "$avstamp" serve --dir d --listen 127.0.0.1:18479 >served.out 2>&1 ) &
 	served=$!
 	true_that wait_for served.out 'svarar på 127.0.0.1:18479'
 }
@@ -85,6 +86,7 @@ says 'Allt stämmer' "$avstamp" verify --dir d
 says 'Spara raderna' "$avstamp" backup copy --dir d --shred copy.shred --keys copy.keys
 "$avstamp" doctor --dir d >said 2>&1
 not_that grep -q 'samma användare\|keys kan\|d kan' said
+true_that grep -q 'Bara 6000 KiB' said # the service's limit, not the shell's
 
 # A vault that dies is started again as the same user, and dies with its parent.
 kill -9 "$vault"
