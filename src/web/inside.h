@@ -1,4 +1,4 @@
-/* web/inside.h — the server's own parts: exchanges in flight, workers, deadlines, sending.
+/* web/inside.h — the server's own parts: exchanges in flight, their turns, deadlines, sending.
  *
  * Runs in: web.   Depends on: libmicrohttpd.   Never: seen outside this room. */
 #pragma once
@@ -6,6 +6,7 @@
 #include "web/server.h"
 #include <microhttpd.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #define BODY_MAX (1024u * 1024u)
@@ -14,7 +15,7 @@
 #define ARENA_CEILING (6u * 1024u * 1024u)
 #define ARENAS_KEPT 64
 #define CONNECTION_MEMORY (24u * 1024u)
-#define WORKER_STACK (256u * 1024u)
+#define THREAD_STACK (256u * 1024u)
 
 /* Seconds. A connection is never older than its deadline while the server waits for the client. */
 #define SECONDS_FOR_HEADER 10
@@ -44,7 +45,7 @@ struct watched *watch_add(struct watch *w, int fd);
 void watch_set(struct watch *w, struct watched *c, int seconds); /* 0: none */
 void watch_remove(struct watch *w, struct watched *c);
 
-enum stage { STAGE_NEW, STAGE_BODY, STAGE_WORKING, STAGE_ANSWERED };
+enum stage { STAGE_NEW, STAGE_BODY, STAGE_ANSWERED };
 
 /* One request in flight; lives in its own arena. */
 struct flight {
@@ -59,7 +60,6 @@ struct flight {
 	struct buf body;
 	size_t body_seen;
 	struct MHD_Response *response;
-	struct flight *next;
 };
 
 struct arena_pool {
@@ -78,21 +78,15 @@ struct web {
 	struct seen_sessions *seen;
 	struct MHD_Response *busy; /* when there is no memory for a request */
 	char origin[300];          /* "https://host" for redirects to the canonical host */
-	pthread_mutex_t queue_lock;
-	pthread_cond_t queue_wake;
-	struct flight *first, *last;
-	bool stopping;
-	pthread_t *workers;
-	size_t n_workers;
+	sem_t turns;               /* how many more requests may be run now */
 	_Atomic size_t in_flight;
 	_Atomic uint64_t answers[6]; /* by the first digit of the status */
 	int64_t began_ms;            /* on a clock that never goes back */
 };
 
-MUST enum err workers_start(struct web *w);
-/* Runs what is queued, then ends the threads. */
-void workers_stop(struct web *w);
-void workers_give(struct web *w, struct flight *f);
+MUST enum err turns_make(struct web *w);
+/* Runs a whole request when its turn comes; its response is in the flight. */
+void turn_run(struct web *w, struct flight *f);
 
 /* The library's response for an answer; its body stays where it is. NULL without memory. */
 struct MHD_Response *send_make(struct web *w, const struct answer *a);

@@ -1,6 +1,6 @@
 /* web/reading.c — the library's callbacks: a request comes in piece by piece, and its answer goes out.
  *
- * Everything here runs on the library's two threads and may not wait for anything. */
+ * Everything here runs on the connection's own thread. */
 #include "web/inside.h"
 #include <string.h>
 
@@ -192,15 +192,17 @@ static enum MHD_Result take_body(struct flight *f, const char *data, size_t *dat
 	return MHD_YES;
 }
 
-static enum MHD_Result start_work(struct flight *f)
+static enum MHD_Result answer(struct flight *f)
 {
+	struct web *w = f->web;
+
 	if (f->x.refused == OK && buf_is_full(&f->body))
 		f->x.refused = ERR_FULL;
-	f->stage = STAGE_WORKING;
-	watch_set(&f->web->watch, f->watched, 0);
-	MHD_suspend_connection(f->connection);
-	workers_give(f->web, f);
-	return MHD_YES;
+	watch_set(&w->watch, f->watched, 0);
+	turn_run(w, f);
+	f->stage = STAGE_ANSWERED;
+	watch_set(&w->watch, f->watched, SECONDS_TO_SEND);
+	return queue(f, f->x.answer.status);
 }
 
 enum MHD_Result reading_request(void *cls, struct MHD_Connection *c, const char *url, const char *method,
@@ -218,10 +220,8 @@ enum MHD_Result reading_request(void *cls, struct MHD_Connection *c, const char 
 	case STAGE_NEW:
 		return first(f, method, version);
 	case STAGE_BODY:
-		return *data_n > 0 ? take_body(f, data, data_n) : start_work(f);
+		return *data_n > 0 ? take_body(f, data, data_n) : answer(f);
 	case STAGE_ANSWERED:
-		return queue(f, f->x.answer.status);
-	case STAGE_WORKING:
 		break;
 	}
 	return MHD_NO;

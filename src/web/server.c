@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,7 +124,7 @@ static enum err prepare(struct web *w, const struct web_options *o)
 static enum err start_library(struct web *w)
 {
 	const struct web_options *o = &w->options;
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_USE_ITC;
 	union { const char *from; void *to; } key = { .from = o->tls_key }, certificate = { .from = o->tls_certificate },
 		priorities = { .from = "NORMAL:-VERS-ALL:+VERS-TLS1.3" };
 	struct MHD_OptionItem tls[] = {
@@ -132,14 +133,17 @@ static enum err start_library(struct web *w)
 		{ MHD_OPTION_HTTPS_PRIORITIES, 0, priorities.to },
 		{ MHD_OPTION_END, 0, NULL },
 	};
+	sigset_t all, before;
 	bool with_tls = o->tls_key != NULL && o->tls_certificate != NULL;
 
 	if (with_tls)
 		flags |= MHD_USE_TLS;
+	/* A signal's handler would run on a stack that is being wiped; a new thread takes over its maker's mask. */
+	sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	w->daemon = MHD_start_daemon(flags, 0, NULL, NULL, reading_request, w,
 		MHD_OPTION_LISTEN_SOCKET, o->listen_fd,
-		MHD_OPTION_THREAD_POOL_SIZE, 2u,
-		MHD_OPTION_THREAD_STACK_SIZE, (size_t)WORKER_STACK,
+		MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->connections,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)o->per_address,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SECONDS_IDLE,
@@ -152,6 +156,7 @@ static enum err start_library(struct web *w)
 		MHD_OPTION_NOTIFY_CONNECTION, reading_connection, w,
 		MHD_OPTION_ARRAY, with_tls ? tls : tls + COUNT_OF(tls) - 1,
 		MHD_OPTION_END);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return w->daemon != NULL ? OK : ERR_SYSTEM;
 }
 
@@ -168,7 +173,7 @@ enum err web_start(const struct web_options *o, struct web **ret)
 	free_wipes();
 	w->arena = a;
 	if ((e = prepare(w, o)) != OK || (e = watch_start(&w->watch, a, w->options.connections)) != OK ||
-	    (e = workers_start(w)) != OK || (e = start_library(w)) != OK)
+	    (e = turns_make(w)) != OK || (e = start_library(w)) != OK)
 		return e;
 	*ret = w;
 	return OK;
@@ -190,8 +195,6 @@ void web_stop(struct web *w, int seconds)
 	if (fd != MHD_INVALID_SOCKET)
 		(void)close(fd);
 	wait_for_flights(w, seconds);
-	/* Every suspended connection must be resumed before the library may stop. */
-	workers_stop(w);
 	MHD_stop_daemon(w->daemon);
 	watch_stop(&w->watch);
 	MHD_destroy_response(w->busy);

@@ -2,12 +2,12 @@
  *
  * Runs in: web.   Depends on: libmicrohttpd, flow.   Never: decides, logs personal data.
  *
- * libmicrohttpd's threads parse and send. A whole request is suspended, run by one of the workers as straight
- * code, and resumed with an answer that lies in the request's arena.
+ * A connection has a thread of its own, which parses, runs a whole request as straight code when it is its turn, and
+ * sends the answer from the request's arena: nothing is handed from thread to thread.
  *
  * Invariants
  *   S1  one arena a request, from its first byte to the last byte of its answer; wiped before it is used again.
- *   S2  a worker's stack below its loop is wiped after each request.
+ *   S2  the stack a request was run on is wiped after it.
  *   S3  no connection lives past its absolute deadline while the server waits for the client. */
 #pragma once
 #include "base/base.h"
@@ -22,7 +22,7 @@ struct web_options {
 	const char *redirect_host; /* a further Host that is sent on to hosts[0] (127.0.0.1:8080 in the demo), or NULL */
 	bool secure;               /* browsers reach us by TLS (ours, or that of nginx): cookie __Host-s, HSTS */
 	const char *tls_certificate, *tls_key; /* PEM texts, or NULL for plain */
-	size_t workers;            /* 0: 24 */
+	size_t workers;            /* requests that are run at once; 0: 24 */
 	size_t connections;        /* 0: 1000 */
 	size_t per_address;        /* 0: 64; connections of one address; ignored on a Unix socket */
 };
