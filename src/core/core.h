@@ -130,6 +130,9 @@ bool case_is_stale(const struct kase *k, const struct profile *p, uint32_t held)
 MUST enum err case_redate(struct arena *a, const struct kase *k, const struct facts *f, struct decision *ret);
 /* Compartments whose versions the command names (besides head); from its table row. */
 uint32_t command_reads(enum command_id c);
+/* Compartments that must be open for its decision; 0: every one held. What makes reminders may name people out of any
+ * of them. */
+uint32_t command_opens(enum command_id c);
 /* Which commands this actor may give in this state now, for buttons: bit per command_id. Shows nothing that a
  * decision would refuse for state or role. */
 bool command_offered(const struct kase *k, enum command_id c, const struct actor *who);

@@ -179,6 +179,11 @@ uint32_t command_reads(enum command_id c)
 	return row ? row->reads[CONTROLLER_SOCIAL] | row->reads[CONTROLLER_POLICE] : 0;
 }
 
+uint32_t command_opens(enum command_id c)
+{
+	return command_wants_staff(c) ? 0 : IN(HEAD) | command_reads(c);
+}
+
 bool command_wants_staff(enum command_id c)
 {
 	const struct command_row *row = command_row(c);

@@ -230,7 +230,8 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 	if (!l)
 		return ERR_FULL;
 	struct load_wish load = { .case_id = w->case_id, .purpose = PURPOSE_CASE_WORK, .act = w->act, .reason = STR(""),
-	                          .newest = 0, .token = w->token.n > 0 ? token_name(w->token) : (struct id16){ { 0 } } };
+	                          .newest = 0, .only = command_opens(w->command), .to_write = true,
+	                          .token = w->token.n > 0 ? token_name(w->token) : (struct id16){ { 0 } } };
 	enum err e = case_load(f, a, c, who, &load, l);
 	if (!id_is_zero(l->who.user))
 		session_fill(f, c, &l->who, l->now, ret_session);

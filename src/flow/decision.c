@@ -2,7 +2,6 @@
 #include "flow/rows.h"
 #include "flow/lines.h"
 
-#define SNAPSHOT_EVERY 16
 #define RUNG_CEILING 512
 
 /* A stream's snapshot reaches what was loaded: those events carry their stamps already. */
@@ -16,6 +15,7 @@ static enum err snapshots(struct write_plan *p, const struct decision *d)
 		struct stream_state *s = &l->stream[c];
 		if (!(touched & (UINT32_C(1) << c)) || s->seq - s->snapshot_seq < SNAPSHOT_EVERY)
 			continue;
+		assert_always(s->opened);
 		struct row_snapshots row = { .case_id = l->case_id, .compartment = (int64_t)c, .seq = s->seq,
 		                             .epoch = s->epoch, .version = (int64_t)s->snapshot_version + 1 };
 		enum err e = put_snapshot(p, l->controller, &row, snapshot_encode(p->arena, l->state, (uint16_t)c));
@@ -49,14 +49,23 @@ static enum err events(struct write_plan *p, const struct decision *d, const str
 	return OK;
 }
 
-static enum err summary(struct write_plan *p)
+static struct str summary_of(struct write_plan *p)
+{
+	struct summary s;
+	case_summary(p->arena, p->on->state, &s);
+	return summary_encode(p->arena, &s);
+}
+
+/* What lists show is written when it has changed, or is not under the newest key. */
+static enum err summary(struct write_plan *p, struct str before)
 {
 	struct loaded *l = p->on;
-	struct summary s;
-	case_summary(p->arena, l->state, &s);
+	struct str now = summary_of(p);
 	struct row_summaries row = { .case_id = l->case_id, .epoch = l->stream[COMPARTMENT_HEAD].epoch,
 	                             .version = (int64_t)l->summary_version + 1 };
-	return put_summary(p, l->controller, &row, summary_encode(p->arena, &s));
+	if (l->summary_version > 0 && l->summary_epoch == row.epoch && now.p && str_eq(now, before))
+		return OK;
+	return put_summary(p, l->controller, &row, now);
 }
 
 static enum err rungs(struct write_plan *p, const struct decision *d, const struct facts *f)
@@ -138,11 +147,12 @@ enum err plan_decision(struct write_plan *p, const struct decision *d, const str
 {
 	enum err e;
 	assert_always(!d->refused && d->n_events > 0);
+	struct str before = summary_of(p);
 	if ((e = snapshots(p, d)) != OK)
 		return e;
 	if ((e = events(p, d, f)) != OK)
 		return e;
-	if ((e = summary(p)) != OK)
+	if ((e = summary(p, before)) != OK)
 		return e;
 	if ((e = rungs(p, d, f)) != OK)
 		return e;

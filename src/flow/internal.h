@@ -48,26 +48,26 @@ void flow_freshen(struct flow *f, struct arena *a, const struct cookie_secret *c
 MUST enum err flow_load_certificates(struct flow *f, struct arena *a);
 
 struct stream_state {
-	bool there;
+	bool there, opened;              /* opened: its events were read too */
 	uint32_t epoch;
-	uint32_t snapshot_seq, snapshot_version, snapshot_epoch;
-	struct str snapshot;             /* envelope */
+	uint32_t snapshot_seq, snapshot_version;
 	uint32_t seq;                    /* newest */
 	struct str older;                /* keys of the epochs before, unset in the first */
-	uint32_t loaded_tail;            /* events after the snapshot */
 };
 
 /* What the same token was answered before; unset when it was not. */
 struct earlier_answer { struct instant stored; struct str answer; };
 MUST enum err read_earlier(struct db *db, struct arena *a, struct id16 user, struct id16 token, struct earlier_answer *ret);
 
+#define SNAPSHOT_EVERY 16
 /* A case opened for one request. */
 struct loaded {
 	struct id16 case_id, controller, holder;
 	uint32_t shred_slot;
 	struct str grant;                /* AVG1, or AVW2 before acceptance */
 	struct stream_state stream[STREAMS_MAX];
-	uint32_t summary_version;
+	uint32_t summary_version; /* 0: none yet */
+	uint32_t summary_epoch;
 	uint32_t held;
 	enum role role;
 	struct kase *state;
@@ -87,6 +87,7 @@ struct load_wish {
 	const struct version *before;    /* timeline: entries older than this */
 	bool whole;                      /* every event, for as_of and verify --deep */
 	uint32_t only;                   /* compartments to open, 0: all; the state then knows nothing of the others */
+	bool to_write;                   /* open also what is due for a snapshot */
 	struct id16 token;               /* idempotency: what it was answered before, zero for none */
 };
 /* Who asks is known from the session (flow_who); ERR_NOT_FOUND without access or without a case. */

@@ -43,6 +43,12 @@ static enum err read_stream(struct db *db, struct arena *a, const struct load_wi
 	return q_events_before(db, a, w->case_id, s->compartment, before, (int64_t)w->newest, &ret->older, &ret->n_older);
 }
 
+static bool is_opened(const struct load_wish *w, const struct q_case_streams_row *s)
+{
+	int64_t snapshot = s->snapshot_seq.set ? s->snapshot_seq.v : 0;
+	return w->only == 0 || (w->only >> s->compartment & 1) || (w->to_write && s->seq - snapshot >= SNAPSHOT_EVERY);
+}
+
 static enum err read_rows(struct db *db, struct arena *a, const struct load_wish *w, const struct vault_who *who,
                           struct case_rows *ret)
 {
@@ -58,7 +64,7 @@ static enum err read_rows(struct db *db, struct arena *a, const struct load_wish
 	for (size_t i = 0; i < ret->n_streams; i++) {
 		if (ret->streams[i].compartment < 0 || ret->streams[i].compartment >= STREAMS_MAX)
 			return ERR_CORRUPT;
-		if (w->only != 0 && !(w->only >> ret->streams[i].compartment & 1)) {
+		if (!is_opened(w, &ret->streams[i])) {
 			ret->streams[i].snapshot = STR_UNSET;
 			continue;
 		}
@@ -119,7 +125,7 @@ static struct open_item *items_of(struct arena *a, const struct case_rows *r)
 	return items;
 }
 
-static void stream_states(const struct case_rows *r, struct loaded *l)
+static void stream_states(const struct load_wish *w, const struct case_rows *r, struct loaded *l)
 {
 	for (size_t i = 0; i < r->n_streams; i++) {
 		const struct q_case_streams_row *s = &r->streams[i];
@@ -128,8 +134,9 @@ static void stream_states(const struct case_rows *r, struct loaded *l)
 		t->epoch = (uint32_t)s->epoch;
 		t->seq = (uint32_t)s->seq;
 		t->older = s->older;
-		t->snapshot_seq = s->snapshot.p ? (uint32_t)s->snapshot_seq.v : 0;
-		t->snapshot_version = s->snapshot.p ? (uint32_t)s->snapshot_version.v : 0;
+		t->opened = is_opened(w, s);
+		t->snapshot_seq = s->snapshot_seq.set ? (uint32_t)s->snapshot_seq.v : 0;
+		t->snapshot_version = s->snapshot_seq.set ? (uint32_t)s->snapshot_version.v : 0;
 		l->version.seq[s->compartment] = (uint32_t)s->seq;
 	}
 }
@@ -199,10 +206,11 @@ static enum err finish(struct arena *a, const struct load_wish *w, const struct 
 	l->shred_slot = (uint32_t)row->shred_slot;
 	l->grant = g->accepted.n > 0 ? g->accepted : row->grant.accepted.p ? row->grant.accepted : row->grant.wrapped;
 	l->summary_version = row->summary_version.set ? (uint32_t)row->summary_version.v : 0;
+	l->summary_epoch = row->summary_epoch.set ? (uint32_t)row->summary_epoch.v : 0;
 	l->held = g->held;
 	l->role = (enum role)g->role;
 	l->version.held = g->held;
-	stream_states(r, l);
+	stream_states(w, r, l);
 	l->state = case_new(a);
 	if (!l->state)
 		return ERR_FULL;

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Longer histories are not folded again for every act. */
+#define CHECKED_ENTRIES 150
+
 static const struct { const char *word, *name, *title; enum role role; } cast[WORLD_STAFF] = {
 	{ "anna", "Anna Lind", "samordnare", ROLE_COORDINATOR },
 	{ "bo", "Bo Ek", "socialsekreterare", ROLE_SOCIAL_WORKER },
@@ -109,6 +112,53 @@ static void save(struct world *w, struct dossier *d, const struct facts *f, cons
 	for (size_t i = 0; i < decided->n_packages && w->n_packages < WORLD_PACKAGES; i++) w->packages[w->n_packages++] = decided->packages[i];
 }
 
+/* The state as who acts has it in hand: what command_opens tells, the rest unopened. */
+static struct kase *in_hand(struct world *w, const struct dossier *d, enum command_id c)
+{
+	uint32_t opened = command_opens(c);
+	struct kase *k = case_new(w->a);
+	for (size_t i = 0; i < d->n_entries; i++) {
+		struct event e;
+		if (!(opened >> d->entries[i].compartment & 1)) continue;
+		assert_always(event_decode(w->a, d->entries[i].compartment, d->entries[i].seq, d->entries[i].payload, &e) == OK);
+		case_apply(w->a, k, &e);
+	}
+	return k;
+}
+
+static struct str decision_text(struct world *w, const struct decision *d)
+{
+	struct buf b = buf_new(w->a, 1024 * 1024);
+	buf_format(&b, "refused %d %u %s\n", d->refused, d->refused ? d->refusal.id : 0, d->refused && d->refusal.field ? d->refusal.field : "");
+	for (size_t i = 0; !d->refused && i < d->n_events; i++) {
+		buf_format(&b, "event %u\n", d->events[i].compartment);
+		buf_str(&b, event_encode(w->a, &d->events[i]));
+	}
+	for (size_t i = 0; !d->refused && i < d->n_rungs; i++)
+		buf_format(&b, "rung %02x%02x task %u step %u for %02x due %lld severity %u\n", d->rungs[i].id.b[8], d->rungs[i].id.b[9], d->rungs[i].task,
+		           d->rungs[i].step, d->rungs[i].assignee.b[8], (long long)d->rungs[i].due.us, d->rungs[i].severity);
+	for (size_t i = 0; !d->refused && i < d->n_cancelled; i++) buf_format(&b, "cancelled %02x%02x\n", d->cancelled[i].b[8], d->cancelled[i].b[9]);
+	for (size_t i = 0; !d->refused && i < d->n_packages; i++) {
+		buf_format(&b, "package %u\n", d->packages[i].kind);
+		buf_str(&b, d->packages[i].payload);
+	}
+	assert_always(!buf_is_full(&b));
+	return buf_view(&b);
+}
+
+/* The decision must be the same without what the act does not open. */
+static void same_in_hand(struct world *w, const struct dossier *d, enum command_id c, const void *input, const struct facts *f,
+                         const struct decision *whole)
+{
+	struct decision part = { .refused = false };
+	struct kase *k = in_hand(w, d, c);
+	assert_always(case_decide(w->a, k, c, input, f, &part) == OK);
+	struct str a = decision_text(w, whole), b = decision_text(w, &part);
+	if (str_eq(a, b)) return;
+	(void)fprintf(stderr, "%s decides otherwise without what it does not open:\n%.*s--- in hand\n%.*s", command_row(c)->name, STR_FMT(a), STR_FMT(b));
+	assert_always(!"the command opens too little");
+}
+
 struct outcome world_decide(struct world *w, size_t person, enum command_id c, const void *input)
 {
 	struct dossier *d = &w->side[world_side(w, person)];
@@ -116,6 +166,7 @@ struct outcome world_decide(struct world *w, size_t person, enum command_id c, c
 	struct decision decided = { .refused = false };
 	struct outcome o = { .fault = case_decide(w->a, d->live, c, input, &f, &decided) };
 	if (o.fault != OK) return o;
+	if (d->n_entries < CHECKED_ENTRIES && command_opens(c) != 0) same_in_hand(w, d, c, input, &f, &decided);
 	o.refused = decided.refused;
 	o.refusal = decided.refusal;
 	o.n_events = decided.n_events;
