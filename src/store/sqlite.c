@@ -18,7 +18,10 @@
 #define STORE_SYNCHRONOUS "EXTRA"
 #endif
 #define APPLICATION_ID 0x41565354 /* AVST */
-#define CACHE_PAGES 640
+/* Seven entries of an ordinary note lie on a page: of three, every second note would split one, and the tree of a
+ * hundred thousand would be nine pages deep. */
+#define PAGE_SIZE "8192"
+#define CACHE_PAGES 320
 #define CACHE_KIB "2560" /* the same, as the pragma wants it */
 
 static void configure_library(void)
@@ -241,7 +244,7 @@ static enum err sync_directory_of(struct arena *a, const char *path)
 enum err db_create(struct arena *a, const char *path, struct db **ret)
 {
 	static const char *const first = "PRAGMA synchronous=" STORE_SYNCHRONOUS ";"
-		"PRAGMA page_size=4096; PRAGMA auto_vacuum=NONE; PRAGMA application_id=1096176468;";
+		"PRAGMA page_size=" PAGE_SIZE "; PRAGMA auto_vacuum=NONE; PRAGMA application_id=1096176468;";
 	struct db *db = NULL;
 	int rc, fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	enum err e;

@@ -104,7 +104,7 @@ CREATE TABLE summaries (
   epoch {i64} NOT NULL,                     -- clear: which key generation of head
   version {i64} NOT NULL,                   -- clear: row version, bound in the envelope
   envelope {blob} NOT NULL                  -- sealed: what lists show
-) {strict};
+) {clustered};
 
 CREATE TABLE rungs (
   rung_id {id} NOT NULL PRIMARY KEY,        -- clear: random, no case
@@ -145,7 +145,6 @@ CREATE TABLE idempotency (
   answer {blob} NOT NULL,                   -- clear: opaque place to redirect to (random ids only)
   PRIMARY KEY (user_id, token)
 ) {clustered};
-CREATE INDEX idempotency_stored ON idempotency (stored);
 
 CREATE TABLE directory (
   directory {id} NOT NULL,                  -- clear: standing dossier
