@@ -7,9 +7,10 @@
 #define MARK "Bench"
 #define HOST "Host: localhost:%u\r\n"
 
-enum kind { OPEN, NOTES, DAY, LIST, NOTE, CODE, NUMBER, LOGIN, LIMIT };
+enum kind { OPEN, NOTES, DAY, LIST, NOTE, API_NOTE, CODE, NUMBER, LOGIN, LIMIT };
 static const struct { const char *name; enum kind kind; } operations[] = {
-	{ "open", OPEN }, { "notes", NOTES }, { "day", DAY }, { "list", LIST }, { "note", NOTE }, { "find-code", CODE },
+	{ "open", OPEN }, { "notes", NOTES }, { "day", DAY }, { "list", LIST }, { "note", NOTE }, { "api-note", API_NOTE },
+	{ "find-code", CODE },
 	{ "find-number", NUMBER }, { "login", LOGIN }, { "limit", LIMIT },
 };
 
@@ -52,16 +53,38 @@ static void find(const struct drive *d, struct client *c, const char *what)
 	post(d, c, "/sok", "application/x-www-form-urlencoded", "", body);
 }
 
-static void note(const struct drive *d, struct client *c, const char *path)
+static unsigned long long notes_asked;
+/* 460 letters and spaces. */
+static const char *words(void)
 {
-	static unsigned long long count;
-	char more[80], body[900], text[470];
-	memset(text, 'a', sizeof text);
-	for (size_t i = 7; i < sizeof text; i += 8)
-		text[i] = ' ';
-	(void)snprintf(more, sizeof more, "Idempotency-Key: b%ld-%llu\r\n", random(), ++count);
-	(void)snprintf(body, sizeof body, "{\"command\":\"note\",\"kind\":\"contact\",\"source\":\"person\",\"said\":\"" MARK " %.*s\"}",
-	               (int)sizeof text - 10, text);
+	static char text[461];
+	if (text[0] == 0) {
+		memset(text, 'a', sizeof text - 1);
+		for (size_t i = 7; i < sizeof text - 1; i += 8)
+			text[i] = ' ';
+	}
+	return text;
+}
+
+/* As the form on the case's page sends it. */
+static void note(const struct drive *d, struct client *c, const char *id)
+{
+	char path[80], body[900], text[461];
+	(void)snprintf(text, sizeof text, "%s", words());
+	for (char *at = text; (at = strchr(at, ' ')) != NULL;)
+		*at = '+';
+	(void)snprintf(path, sizeof path, "/arenden/%s/gor/note", id);
+	(void)snprintf(body, sizeof body, "_csrf=%s&_token=b%ld-%llu&kind=contact&source=person&said=" MARK "+%s", c->csrf, random(),
+	               ++notes_asked, text);
+	post(d, c, path, "application/x-www-form-urlencoded", "", body);
+}
+
+static void api_note(const struct drive *d, struct client *c, const char *id)
+{
+	char path[80], more[80], body[900];
+	(void)snprintf(path, sizeof path, "/api/v1/cases/%s/commands", id);
+	(void)snprintf(more, sizeof more, "Idempotency-Key: b%ld-%llu\r\n", random(), ++notes_asked);
+	(void)snprintf(body, sizeof body, "{\"command\":\"note\",\"kind\":\"contact\",\"source\":\"person\",\"said\":\"" MARK " %s\"}", words());
 	post(d, c, path, "application/json", more, body);
 }
 
@@ -80,10 +103,8 @@ void ask_write(const struct drive *d, struct client *c)
 		break;
 	case DAY: get(d, c, "/min-dag"); break;
 	case LIST: get(d, c, "/arenden"); break;
-	case NOTE:
-		(void)snprintf(path, sizeof path, "/api/v1/cases/%s/commands", id);
-		note(d, c, path);
-		break;
+	case NOTE: note(d, c, id); break;
+	case API_NOTE: api_note(d, c, id); break;
 	case CODE: find(d, c, c->at->code); break;
 	case NUMBER: find(d, c, c->at->number); break;
 	case LOGIN: login(d, c); break;
@@ -117,6 +138,13 @@ static const char *wrong_limit(const struct drive *d, const struct client *c)
 	return times(c, ref) == 21 ? NULL : "not the case that was asked for, or not all its notes";
 }
 
+/* Saved: an address in the case to go to. */
+static const char *wrong_note(const struct client *c)
+{
+	char to[200];
+	return http_status(c) == 303 && http_header(c, "Location", to, sizeof to) && strstr(to, c->at->id) ? NULL : "not saved";
+}
+
 /* Found: an address to go to, or a list that holds the case. */
 static const char *wrong_found(const struct client *c)
 {
@@ -128,22 +156,25 @@ static const char *wrong_found(const struct client *c)
 
 const char *ask_wrong(const struct drive *d, const struct client *c)
 {
-	static char words[60];
+	static char said[60];
 	int kind = kind_of(d->operation), status = http_status(c);
 	if (kind == CODE || kind == NUMBER)
 		return wrong_found(c);
-	if (status != (kind == NOTE ? 201 : 200)) {
-		(void)snprintf(words, sizeof words, "status %d", status);
-		return words;
+	if (kind == NOTE)
+		return wrong_note(c);
+	if (status != (kind == API_NOTE ? 201 : 200)) {
+		(void)snprintf(said, sizeof said, "status %d", status);
+		return said;
 	}
 	switch ((enum kind)kind) {
 	case OPEN: return has(c, c->at->code) && has(c, MARK) ? NULL : "no code or no note";
 	case NOTES: return has(c, c->at->code) && times(c, MARK) >= d->notes ? NULL : "no code or too few notes";
 	case DAY: return has(c, "Min dag") && has(c, "class=\"kod\"") ? NULL : "no task";
 	case LIST: return has(c, c->at->code) ? NULL : "the list lacks a case";
-	case NOTE: return has(c, "\"events\":1") && has(c, c->at->id) ? NULL : "not saved";
+	case API_NOTE: return has(c, "\"events\":1") && has(c, c->at->id) ? NULL : "not saved";
 	case LOGIN: return has(c, "\"coordinator\"") ? NULL : "not in";
 	case LIMIT: return wrong_limit(d, c);
+	case NOTE:
 	case CODE:
 	case NUMBER: break;
 	}

@@ -393,7 +393,7 @@ static bool has_identity(struct arena *a, const struct loaded *l, struct str que
 /* Open the cases one by one and compare what is sealed. */
 static enum err find_sealed(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
                             struct str query, const struct personal_number *number, const struct id16 *ids, size_t n,
-                            struct found *out, size_t *ret_n)
+                            struct session *ret_session, struct found *out, size_t *ret_n)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -403,6 +403,8 @@ static enum err find_sealed(struct flow *f, struct arena *a, const struct cookie
 		struct load_wish w = { .case_id = ids[i], .purpose = PURPOSE_FIND, .act = STR("find"), .reason = STR(""), .newest = 0,
 		                       .only = UINT32_C(1) << COMPARTMENT_HEAD | UINT32_C(1) << COMPARTMENT_IDENTITY };
 		enum err e = case_load(f, a, c, who, &w, l);
+		if (!id_is_zero(l->who.user))
+			session_fill(f, c, &l->who, l->now, ret_session);
 		if (e == ERR_NOT_FOUND)
 			continue;
 		if (e != OK)
@@ -488,9 +490,10 @@ static enum err add_bucket(struct flow *f, struct arena *a, const struct vault_w
 }
 
 /* By number: only cases of the number's bucket, in whichever epoch of the index, are opened. Without the index key
- * there is nothing to find. */
+ * there is nothing to find. The session is told by the opening, or by itself when there is nothing to open: the vault
+ * is asked as often for who is found as for who is not. */
 static enum err find_number(struct flow *f, struct arena *a, const struct vault_why *why, const struct vault_who *who,
-                            const struct personal_number *number, struct found *out, size_t *ret_n)
+                            const struct personal_number *number, struct session *ret_session, struct found *out, size_t *ret_n)
 {
 	struct vault_index ask = { .why = *why, .number = { number->digits, sizeof number->digits } };
 	struct vault_index_reply reply = { .status = OK };
@@ -498,16 +501,17 @@ static enum err find_number(struct flow *f, struct arena *a, const struct vault_
 	size_t kept = 0;
 	*ret_n = 0;
 	enum err e = vault_index(f->vault, a, &ask, &reply);
-	if (e != OK)
-		return e == ERR_DENIED ? OK : e;
-	for (size_t i = 0; i < reply.n; i++)
-		if ((e = add_bucket(f, a, who, reply.keys[i].bucket, ids, &kept)) != OK)
-			return e;
-	return find_sealed(f, a, &why->cookie, who, STR(""), number, ids, kept, out, ret_n);
+	for (size_t i = 0; e == OK && i < reply.n; i++)
+		e = add_bucket(f, a, who, reply.keys[i].bucket, ids, &kept);
+	if (e != OK || kept == 0) {
+		enum err session = flow_session(f, a, &why->cookie, true, ret_session);
+		return session != OK ? session : e == ERR_DENIED ? OK : e;
+	}
+	return find_sealed(f, a, &why->cookie, who, STR(""), number, ids, kept, ret_session, out, ret_n);
 }
 
 static enum err find_name(struct flow *f, struct arena *a, const struct vault_why *why, const struct vault_who *who,
-                          struct str query, struct found *out, size_t *ret_n)
+                          struct str query, struct session *ret_session, struct found *out, size_t *ret_n)
 {
 	struct held_case *h = NULL;
 	size_t n = 0;
@@ -520,7 +524,7 @@ static enum err find_name(struct flow *f, struct arena *a, const struct vault_wh
 		return e == OK ? ERR_FULL : e;
 	for (size_t i = 0; i < n; i++)
 		ids[i] = h[i].case_id;
-	return find_sealed(f, a, &why->cookie, who, query, NULL, ids, n, out, ret_n);
+	return find_sealed(f, a, &why->cookie, who, query, NULL, ids, n, ret_session, out, ret_n);
 }
 
 enum err flow_find(struct flow *f, struct arena *a, const struct cookie_secret *c, struct str query,
@@ -543,14 +547,14 @@ enum err flow_find(struct flow *f, struct arena *a, const struct cookie_secret *
 	    ((e = find_code(f, a, &why, &who, code, ret_session, out, ret_n)) != OK || *ret_n > 0))
 		return e;
 	/* Which day it is, for numbers without a century. */
-	if ((e = flow_session(f, a, c, true, ret_session)) != OK)
+	if (f->told_us == 0 && (e = flow_session(f, a, c, true, ret_session)) != OK)
 		return e;
-	if (number_parse(query, instant_day(ret_session->now), &number) != NUMBER_OK) {
+	if (number_parse(query, instant_day((struct instant){ f->told_us }), &number) != NUMBER_OK) {
 		/* The log tells of the search also when nothing is opened for it. */
 		e = open_whole(f, a, &why, who.controller, NULL, 0, false, ret_session);
-		return e != OK ? e : find_name(f, a, &why, &ret_session->who, query, out, ret_n);
+		return e != OK ? e : find_name(f, a, &why, &who, query, ret_session, out, ret_n);
 	}
-	e = find_number(f, a, &why, &ret_session->who, &number, out, ret_n);
+	e = find_number(f, a, &why, &who, &number, ret_session, out, ret_n);
 	flow_wait_slot(f);
 	return e;
 }

@@ -56,7 +56,9 @@ static enum err read_rows(struct db *db, struct arena *a, const struct load_wish
 	enum err e = q_case_by_id(db, a, w->case_id, asker, &ret->grant, &ret->n_grants);
 	if (e != OK || ret->n_grants == 0)
 		return e;
-	if ((e = q_case_streams(db, a, w->case_id, &ret->streams, &ret->n_streams)) != OK)
+	/* A case's version is of all its streams, so whoever writes wants to know how far each has come. */
+	int64_t wanted = w->only != 0 && !w->to_write ? (int64_t)w->only : UINT32_MAX;
+	if ((e = q_case_streams(db, a, w->case_id, wanted, &ret->streams, &ret->n_streams)) != OK)
 		return e;
 	ret->rows = ARENA_ARRAY(a, struct stream_rows, ret->n_streams + 1);
 	if (!ret->rows)

@@ -13,6 +13,7 @@ void session_fill(struct flow *f, const struct cookie_secret *c, const struct va
                   struct session *ret)
 {
 	*ret = (struct session){ .cookie = *c, .who = *who, .user = who->user, .now = now };
+	f->told_us = now.us;
 	who_remember(f->who, c, who);
 }
 

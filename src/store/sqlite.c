@@ -156,8 +156,7 @@ static enum err settle(struct db *db)
 		"PRAGMA wal_autocheckpoint=0;"
 		"PRAGMA mmap_size=0;"
 		"PRAGMA temp_store=MEMORY;"
-		"PRAGMA secure_delete=ON;"
-		"PRAGMA cell_size_check=ON;";
+		"PRAGMA secure_delete=ON;";
 	bool wal = false;
 	int rc;
 	(void)sqlite3_busy_timeout(db->c, 2000);
@@ -167,9 +166,10 @@ static enum err settle(struct db *db)
 		return sqlite_err(rc);
 	if (!wal)
 		return ERR_IO;
-	if (db->role == DB_READER && (rc = sqlite3_exec(db->c, "PRAGMA query_only=ON", NULL, NULL, NULL)) != SQLITE_OK)
-		return sqlite_err(rc);
-	return OK;
+	/* Who writes looks at every cell of a page first, so that damage does not spread. Readers change nothing, and each
+	 * commit makes them read their pages anew: there the look would cost a third of the reading. */
+	rc = sqlite3_exec(db->c, db->role == DB_READER ? "PRAGMA query_only=ON" : "PRAGMA cell_size_check=ON", NULL, NULL, NULL);
+	return rc == SQLITE_OK ? OK : sqlite_err(rc);
 }
 
 static enum err connect(struct arena *a, const char *path, enum db_role role, struct db **ret)

@@ -254,10 +254,14 @@ static void what_is_written_is_read(void **state)
 	assert_null(head->grant.accepted.p);
 	assert_true(head->summary_version.set);
 	assert_int_equal(head->summary.n, 296);
-	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), &streams, &n), OK);
+	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), UINT32_MAX, &streams, &n), OK);
 	assert_int_equal(n, 3);
 	assert_int_equal(streams[2].seq, 5);
 	assert_false(streams[2].snapshot_seq.set);
+	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), INT64_C(1) << streams[1].compartment, &streams, &n), OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), 0, &streams, &n), OK);
+	assert_int_equal(n, 0);
 	assert_int_equal(q_events_after(db, f->arena, id_of('c', 7), 1, 3, 100, &tail, &n), OK);
 	assert_int_equal(n, 2);
 	assert_int_equal(tail[0].seq, 4);

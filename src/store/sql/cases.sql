@@ -173,16 +173,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 SELECT case_id, compartment, epoch, deposit_key, proof, recovery_wrap, older
 FROM streams WHERE case_id = $1 ORDER BY compartment, epoch;
 
--- The newest epoch of each stream with its newest event's number (0: none yet) and its snapshot.
+-- The newest epoch of each stream among `wanted` (a bit a compartment) with its newest event's number (0: none yet) and
+-- its snapshot.
 -- name:  case_streams
--- takes: id case_id
+-- takes: id case_id, i64 wanted
 -- gives: 0..n (i64 compartment, i64 epoch, blob? older, i64 seq, i64? snapshot_seq, i64? snapshot_epoch, i64? snapshot_version, blob? snapshot)
 SELECT s.compartment, s.epoch, s.older,
   (SELECT coalesce(max(e.seq), 0) FROM events e WHERE e.case_id = $1 AND e.compartment = s.compartment),
   n.seq, n.epoch, n.version, n.envelope
 FROM streams s LEFT JOIN streams t ON t.case_id = $1 AND t.compartment = s.compartment AND t.epoch > s.epoch
   LEFT JOIN snapshots n ON n.case_id = $1 AND n.compartment = s.compartment
-WHERE s.case_id = $1 AND t.case_id IS NULL
+WHERE s.case_id = $1 AND ($2 >> s.compartment) & 1 = 1 AND t.case_id IS NULL
 ORDER BY s.compartment;
 
 -- The number of the newest event of each stream: the version of a case, checked again inside the transaction.

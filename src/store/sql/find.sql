@@ -16,7 +16,9 @@ SELECT controller, bucket, case_id FROM buckets WHERE controller = $1 AND bucket
 -- gives: 0..n (id case_id)
 SELECT b.case_id FROM buckets b
 WHERE b.controller = $1 AND b.bucket = $2
-  AND EXISTS (SELECT 1 FROM grants g WHERE g.case_id = b.case_id AND g.holder IN ($3, $4, $5, $6, $7));
+  AND EXISTS (
+  SELECT 1 FROM (SELECT $3 AS holder UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6 UNION ALL SELECT $7) who
+    CROSS JOIN grants g WHERE g.holder = who.holder AND g.case_id = b.case_id);
 
 -- Cases of a bucket that the asker does not hold, for the package "possible same person".
 -- name:  bucket_others
@@ -24,4 +26,6 @@ WHERE b.controller = $1 AND b.bucket = $2
 -- gives: 0..n (id case_id)
 SELECT b.case_id FROM buckets b
 WHERE b.controller = $1 AND b.bucket = $2
-  AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.case_id = b.case_id AND g.holder IN ($3, $4, $5, $6, $7));
+  AND NOT EXISTS (
+  SELECT 1 FROM (SELECT $3 AS holder UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6 UNION ALL SELECT $7) who
+    CROSS JOIN grants g WHERE g.holder = who.holder AND g.case_id = b.case_id);
