@@ -19,11 +19,11 @@
 enum { FILE_MAX = 1 << 20, ROOM = 4 << 20, REFS = 128, CASES = 3 };
 
 /* Values to ask with, by letter: c case, u user, o authority or its dossier, p deposit, r rung, t token, l login,
- * A asker, n small number, w large number. */
+ * A asker, n small number, w large number, m every compartment. */
 static const struct { int statement; const char *takes; } battery[] = {
 	{ STMT_case_row, "c" }, { STMT_code_taken, "on" }, { STMT_case_by_id, "cA" }, { STMT_case_by_code, "onA" },
 	{ STMT_held_ids, "Aw" }, { STMT_my_cases, "Aw" }, { STMT_my_case_marks, "Aw" }, { STMT_grant_whole, "uc" }, { STMT_standing_grants, "ucooo" }, { STMT_grant_row, "uc" },
-	{ STMT_grants_of_case, "c" }, { STMT_holders_beside, "uw" }, { STMT_streams_of, "c" }, { STMT_case_streams, "c" },
+	{ STMT_grants_of_case, "c" }, { STMT_holders_beside, "uw" }, { STMT_streams_of, "c" }, { STMT_case_streams, "cm" },
 	{ STMT_case_versions, "c" }, { STMT_stream_newest, "cn" }, { STMT_events_after, "cnnw" },
 	{ STMT_events_before, "cnww" }, { STMT_snapshot_row, "cn" }, { STMT_summary_row, "c" }, { STMT_my_rungs, "uow" },
 	{ STMT_rung_row, "r" }, { STMT_rungs_of_other_profile, "n" }, { STMT_rungs_due, "ww" }, { STMT_next_due, "" }, { STMT_my_jobs, "Aw" },
@@ -113,8 +113,8 @@ static void choose(struct answers *a, int statement, const char *takes, struct v
 		v[n] = value_i64(i);
 		choose(a, statement, takes + 1, v, n + 1);
 	}
-	if (letter == 'w' || letter == 'l') {
-		v[n] = letter == 'w' ? value_i64(100000) : value_blob(STR("login-1"));
+	if (letter == 'w' || letter == 'm' || letter == 'l') {
+		v[n] = letter == 'l' ? value_blob(STR("login-1")) : value_i64(letter == 'w' ? 100000 : UINT32_MAX);
 		choose(a, statement, takes + 1, v, n + 1);
 	}
 	for (size_t i = 0; i < COUNT_OF(ids); i++) {
