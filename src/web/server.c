@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,8 @@ static enum err bind_and_listen(int fd, const struct sockaddr *a, socklen_t n, i
 	return OK;
 }
 
+/* Whoever reaches the socket's directory may connect, as whoever is on the machine may connect to 127.0.0.1: the umask of the
+ * service would leave root alone, and nginx is another user. */
 static enum err listen_unix(const char *path, int *ret_fd)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -38,7 +41,13 @@ static enum err listen_unix(const char *path, int *ret_fd)
 	(void)unlink(path);
 	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
 		return ERR_SYSTEM;
-	return bind_and_listen(fd, (const struct sockaddr *)(const void *)&a, sizeof a, ret_fd);
+	enum err e = bind_and_listen(fd, (const struct sockaddr *)(const void *)&a, sizeof a, ret_fd);
+
+	if (e == OK && chmod(path, 0666) != 0) {
+		(void)close(fd);
+		e = ERR_IO;
+	}
+	return e;
 }
 
 /* "a.b.c.d:port" or "[v6]:port"; names are not looked up. */

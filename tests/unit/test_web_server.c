@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -843,7 +844,13 @@ static void behind_a_proxy(void **state)
 
 	(void)snprintf(to.sun_path, sizeof to.sun_path, "/tmp/avstamp-test-%d", (int)getpid());
 	(void)snprintf(where, sizeof where, "unix:%s", to.sun_path);
+	mode_t before = umask(077); /* of the unit */
+	struct stat seen;
+
 	assert_int_equal(web_listen(where, &o.listen_fd), OK);
+	(void)umask(before);
+	assert_int_equal(stat(to.sun_path, &seen), 0);
+	assert_int_equal(seen.st_mode & 0777, 0666); /* nginx is another user */
 	assert_int_equal(web_start(&o, &second), OK);
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
