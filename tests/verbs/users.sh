@@ -119,7 +119,7 @@ refused() { # USER VERB...: ends with 1 and says whom to be
 	as "$who" bin/avstamp "$@" --dir d >said 2>&1
 	true_that [ $? = 1 ]
 	true_that grep -q 'som root' said
-	not_that grep -q 'init' said
+	not_that grep -q 'avstamp init' said
 }
 before=$(ls -lR d)
 for who in nobody daemon; do
