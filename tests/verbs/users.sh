@@ -49,6 +49,7 @@ sed -i 's/^web_user = .*/web_user = nobody/; s/^vault_user = .*/vault_user = dae
 
 # With the capabilities of packaging/avstamp.service and no others.
 begin() {
+	: >served.out # what the last one said is no sign of this one
 	( ulimit -l 6000
 	exec setpriv --no-new-privs --bounding-set=-all,+setuid,+setgid,+kill,+chown,+fowner,+dac_override "$avstamp" serve --dir d --listen 127.0.0.1:18479 >served.out 2>&1 ) &
 	served=$!
