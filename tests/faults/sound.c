@@ -16,7 +16,7 @@ static void say(const struct world *w, const char *line)
 
 int main(int argc, char **argv)
 {
-	struct world w;
+	static struct world w;
 	static const char *const findings[] = { "WARNING: ThreadSanitizer: data race (pid=1)\n", "==1==ERROR: AddressSanitizer: heap-use-after-free\n",
 						"../src/a.c:1:2: runtime error: signed integer overflow\n" };
 
