@@ -61,9 +61,27 @@ static bool passes(const char *p)
 	return (half[0] | half[1]) == 0;
 }
 
+/* The whole text, the last sixteen bytes with what was looked at before them. */
+static bool all_passes(struct str s)
+{
+	char few[sizeof(sixteen)] = { 0 };
+	if (s.n < sizeof few) {
+		memcpy(few, s.p, s.n);
+		return passes(few);
+	}
+	for (size_t i = 0; i + sizeof few <= s.n; i += sizeof few)
+		if (!passes(s.p + i))
+			return false;
+	return passes(s.p + s.n - sizeof few);
+}
+
 void html__str(struct html *h, struct str s)
 {
 	assert_always(s.p != NULL);
+	if (all_passes(s)) {
+		html__lit(h, s.p, s.n);
+		return;
+	}
 	size_t from = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		while (s.n - i >= sizeof(sixteen) && passes(s.p + i))
