@@ -214,7 +214,12 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < d.clients; i++) {
 		if (!http_connect(&d, &clients[i]) || !ask_prepare(&d, &clients[i]))
 			stop("the server does not answer");
+		(void)close(clients[i].fd);
 	}
+	/* The server closes a connection that has been idle while the others logged in. */
+	for (size_t i = 0; i < d.clients; i++)
+		if (!http_connect(&d, &clients[i]))
+			stop("the server does not take the connection");
 	measure(&d, clients);
 	return 0;
 }
