@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DEFAULT_WORKERS = 24, DEFAULT_CONNECTIONS = 1000, DEFAULT_PER_ADDRESS = 200, BACKLOG = 512 };
+enum { DEFAULT_WORKERS = 64, DEFAULT_CONNECTIONS = 1000, DEFAULT_PER_ADDRESS = 200, BACKLOG = 512 };
 
 static enum err bind_and_listen(int fd, const struct sockaddr *a, socklen_t n, int *ret_fd)
 {

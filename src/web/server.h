@@ -22,7 +22,7 @@ struct web_options {
 	const char *redirect_host; /* a further Host that is sent on to hosts[0] (127.0.0.1:8080 in the demo), or NULL */
 	bool secure;               /* browsers reach us by TLS (ours, or that of nginx): cookie __Host-s, HSTS */
 	const char *tls_certificate, *tls_key; /* PEM texts, or NULL for plain */
-	size_t workers;            /* requests that are run at once; 0: 24 */
+	size_t workers;            /* requests that are run at once; 0: 64 */
 	size_t connections;        /* 0: 1000 */
 	size_t per_address;        /* 0: 64; connections of one address; ignored on a Unix socket */
 };
