@@ -41,6 +41,9 @@ struct flow_counts {
 	uint64_t vaults;               /* vaults met: one, and one more for each restart */
 };
 struct flow_counts flow_counts(struct flow *f);
+/* The vault's clock as it was last told, carried on by the machine's steady one: for reading what was typed, not for
+ * what is written. Unset (0) before anybody has been told. Safe from any thread. */
+struct instant flow_now(const struct flow *f);
 
 /* Who asks, for one request. Filled by flow_begin from the cookie; name and title live in the arena. */
 struct session {

@@ -25,7 +25,7 @@ struct flow {
 	pthread_rwlock_t saving;         /* read: between seal and outcome; write: the quiet */
 	_Atomic bool finding;            /* the nightly check found something */
 	int slot_ms;
-	_Atomic int64_t told_us;         /* the vault's clock as it was last told, 0 before */
+	_Atomic int64_t ahead_us;        /* the vault's clock before the machine's steady one, as it was last told; 0 before */
 	_Atomic uint64_t saves, conflicts, refusals, vaults; /* for flow_counts */
 	uint64_t writes;                 /* transactions since start, for tidying `applied` */
 };

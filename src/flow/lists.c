@@ -547,9 +547,9 @@ enum err flow_find(struct flow *f, struct arena *a, const struct cookie_secret *
 	    ((e = find_code(f, a, &why, &who, code, ret_session, out, ret_n)) != OK || *ret_n > 0))
 		return e;
 	/* Which day it is, for numbers without a century. */
-	if (f->told_us == 0 && (e = flow_session(f, a, c, true, ret_session)) != OK)
+	if (flow_now(f).us == 0 && (e = flow_session(f, a, c, true, ret_session)) != OK)
 		return e;
-	if (number_parse(query, instant_day((struct instant){ f->told_us }), &number) != NUMBER_OK) {
+	if (number_parse(query, instant_day(flow_now(f)), &number) != NUMBER_OK) {
 		/* The log tells of the search also when nothing is opened for it. */
 		e = open_whole(f, a, &why, who.controller, NULL, 0, false, ret_session);
 		return e != OK ? e : find_name(f, a, &why, &who, query, ret_session, out, ret_n);

@@ -2,6 +2,7 @@
 #include "flow/rows.h"
 #include "crypto/bytes.h"
 #include <string.h>
+#include <time.h>
 
 struct asker asker_of(const struct vault_who *who)
 {
@@ -9,11 +10,24 @@ struct asker asker_of(const struct vault_who *who)
 	return (struct asker){ .id = { who->user, who->standing[1] } };
 }
 
+static int64_t steady_us(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+struct instant flow_now(const struct flow *f)
+{
+	int64_t ahead = f->ahead_us;
+	return (struct instant){ ahead == 0 ? 0 : steady_us() + ahead };
+}
+
 void session_fill(struct flow *f, const struct cookie_secret *c, const struct vault_who *who, struct instant now,
                   struct session *ret)
 {
 	*ret = (struct session){ .cookie = *c, .who = *who, .user = who->user, .now = now };
-	f->told_us = now.us;
+	f->ahead_us = now.us - steady_us();
 	who_remember(f->who, c, who);
 }
 

@@ -92,11 +92,12 @@ void page_command_show(struct request *r)
 		show_command(r, c->id, NULL, 200);
 }
 
-/* The vault's clock, asked for when nothing on this request has told it yet. */
+/* The vault's clock, asked for when nobody has been told it yet. */
 static struct instant now_of(struct request *r)
 {
-	if (r->session.now.us != 0)
-		return r->session.now;
+	struct instant now = r->session.now.us != 0 ? r->session.now : flow_now(r->flow);
+	if (now.us != 0)
+		return now;
 	struct session s;
 	return flow_session(r->flow, r->arena, &r->cookie, true, &s) == OK ? s.now : (struct instant){ 0 };
 }
