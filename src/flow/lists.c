@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define CASES_LIMIT 480
+#define OPENED_CEILING (6u << 20)
 #define FOUND_MOST 32
 #define RUNGS_EXTRA 15
 
@@ -390,32 +391,51 @@ static bool has_identity(struct arena *a, const struct loaded *l, struct str que
 	return l->state->identity && name_matches(a, l->state->identity->name, query);
 }
 
-/* Open the cases one by one and compare what is sealed. */
+/* The summary outlives what it was made of. */
+static struct found found_of(struct arena *a, struct arena *opened, const struct loaded *l)
+{
+	struct found f = { .case_id = l->case_id };
+	case_summary(opened, l->state, &f.summary);
+	f.summary.alias = arena_str(a, f.summary.alias);
+	f.summary.next_step = arena_str(a, f.summary.next_step);
+	return f;
+}
+
+/* Opens one case in `opened` and compares what is sealed. */
+static enum err look_into(struct flow *f, struct arena *a, struct arena *opened, const struct cookie_secret *c,
+                          const struct vault_who *who, struct str query, const struct personal_number *number, struct id16 id,
+                          struct session *ret_session, struct found *out, size_t *ret_n)
+{
+	struct loaded *l = ARENA_NEW(opened, struct loaded);
+	struct load_wish w = { .case_id = id, .purpose = PURPOSE_FIND, .act = STR("find"), .reason = STR(""), .newest = 0,
+	                       .only = UINT32_C(1) << COMPARTMENT_HEAD | UINT32_C(1) << COMPARTMENT_IDENTITY };
+	if (!l)
+		return ERR_FULL;
+	enum err e = case_load(f, opened, c, who, &w, l);
+	if (!id_is_zero(l->who.user)) {
+		l->who.name = arena_str(a, l->who.name);
+		l->who.title = arena_str(a, l->who.title);
+		session_fill(f, c, &l->who, l->now, ret_session);
+	}
+	if (e == OK && has_identity(opened, l, query, number))
+		out[(*ret_n)++] = found_of(a, opened, l);
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* Opens the cases one by one, so that each stands in the log, and wipes each before the next: a desk may have hundreds. */
 static enum err find_sealed(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
                             struct str query, const struct personal_number *number, const struct id16 *ids, size_t n,
                             struct session *ret_session, struct found *out, size_t *ret_n)
 {
+	_cleanup_(arena_freep) struct arena *opened = arena_new(OPENED_CEILING);
 	size_t kept = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct loaded *l = ARENA_NEW(a, struct loaded);
-		if (!l)
-			return ERR_FULL;
-		struct load_wish w = { .case_id = ids[i], .purpose = PURPOSE_FIND, .act = STR("find"), .reason = STR(""), .newest = 0,
-		                       .only = UINT32_C(1) << COMPARTMENT_HEAD | UINT32_C(1) << COMPARTMENT_IDENTITY };
-		enum err e = case_load(f, a, c, who, &w, l);
-		if (!id_is_zero(l->who.user))
-			session_fill(f, c, &l->who, l->now, ret_session);
-		if (e == ERR_NOT_FOUND)
-			continue;
-		if (e != OK)
-			return e;
-		if (has_identity(a, l, query, number)) {
-			out[kept].case_id = w.case_id;
-			case_summary(a, l->state, &out[kept++].summary);
-		}
+	enum err e = opened ? OK : ERR_FULL;
+	for (size_t i = 0; e == OK && i < n; i++) {
+		e = look_into(f, a, opened, c, who, query, number, ids[i], ret_session, out, &kept);
+		arena_reset(opened);
 	}
 	*ret_n = kept;
-	return OK;
+	return e == OK && arena_is_full(a) ? ERR_FULL : e;
 }
 
 /* Everything the asker holds but the standing dossiers, each case once, the own grant before the desk's. */

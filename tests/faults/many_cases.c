@@ -1,0 +1,61 @@
+/* tests/faults/many_cases.c — somebody who holds as many cases as a large desk searches among them by name: the one is
+ * found, and who is not there is said not to be there.
+ *
+ *   many-cases PROGRAM [CASES] */
+#include "help.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void begin(struct world *w, struct client *c, int i)
+{
+	struct arena *a = arena_new(1u << 20);
+	/* Long words make a large head, as a case of some years has. */
+	struct str body = arena_format(a, "{\"source\":\"person\",\"channel\":\"phone\",\"safe_way\":\"%0400d\",\"danger\":\"yes\",\"words\":\"%0400d\","
+	                                  "\"name\":\"Person%d Påhittad\",\"alias\":\"Fågel %d\"}", i, i, i, i);
+
+	if (api_call(w, a, c, "/api/v1/cases", arena_c(a, body)) != 201)
+		give_up("case %d: status %d %.*s", i, c->status, STR_FMT(c->body));
+	arena_free(a);
+}
+
+static void search(struct world *w, struct client *c, const char *name, const char *there)
+{
+	struct arena *a = arena_new(16u << 20);
+	struct call page = { .method = STR("GET"), .path = STR("/arenden"), .headers = STR("") };
+	struct form f;
+	struct buf b = buf_new(a, 4096);
+
+	if (!http_call(&w->house, a, c, &page) || !page_form_to(a, c->body, STR("/sok"), &f))
+		give_up("no form to search with: status %d", c->status);
+	for (size_t i = 0; i < f.n_hidden; i++)
+		buf_format(&b, "%.*s=%.*s&", STR_FMT(f.hidden[i].name), STR_FMT(f.hidden[i].value));
+	buf_format(&b, "q=%s", name);
+	struct call find = { .method = STR("POST"), .path = STR("/sok"), .headers = STR("Sec-Fetch-Site: same-origin\r\n"),
+	                     .type = STR("application/x-www-form-urlencoded"), .body = buf_view(&b) };
+
+	if (!http_call(&w->house, a, c, &find) || (c->status != 200 && c->status != 303))
+		give_up("search for %s: status %d", name, c->status);
+	if (c->status == 200 && memmem(c->body.p, c->body.n, there, strlen(there)) == NULL)
+		give_up("search for %s: no %s", name, there);
+	arena_free(a);
+}
+
+int main(int argc, char **argv)
+{
+	static struct world w;
+	struct client c = { .name = STR("coordinator") };
+	int cases = count_argument(argc, argv, 2, 300);
+
+	if (argc < 2)
+		return 2;
+	world_begin(&w, argv[1]);
+	if (!person_login(&w, &c, "coordinator"))
+		give_up("no login");
+	for (int i = 0; i < cases; i++)
+		begin(&w, &c, i);
+	search(&w, &c, "Person17", "Fågel 17");
+	search(&w, &c, "Ingenalls", "Inget ärende hittades");
+	world_end(&w);
+	return 0;
+}
