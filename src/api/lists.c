@@ -69,7 +69,8 @@ void page_api_cases(struct request *r)
 {
 	struct my_case *list;
 	size_t n;
-	enum err e = flow_my_cases(r->flow, r->arena, &r->cookie, &r->session, &list, &n);
+	bool more;
+	enum err e = flow_my_cases(r->flow, r->arena, &r->cookie, &r->session, &list, &n, &more);
 
 	if (e != OK) {
 		respond_err(r, e);
@@ -86,6 +87,7 @@ void page_api_cases(struct request *r)
 		json_close(&j);
 	}
 	json_close(&j);
+	json_put_bool(&j, "more", more);
 	json_close(&j);
 	api_send(r, 200, &j);
 }

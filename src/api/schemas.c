@@ -178,7 +178,7 @@ static const struct plain plains[] = {
 	{ "Summary", { "id:string", "code:string", "alias:string", "phase:string", "acute:boolean", "acute_since:string",
 		       "acute_review:string", "threat:string", "threat_until:string", "next_step:string", "next_due:string",
 		       "danger_reported:boolean", "plan_agreed:boolean", "desk_only:boolean", "via_desk:boolean" } },
-	{ "Cases", { "cases:Summary*" } },
+	{ "Cases", { "cases:Summary*", "more:boolean" } },
 	{ "Event", { "entry:string", "kind:string", "title:string", "compartment:string", "noted:string", "happened:string",
 		     "author:Person", "source:string", "fields:object" } },
 	{ "Events", { "version:string", "events:Event*", "next:string" } },

@@ -123,8 +123,9 @@ MUST enum err flow_act(struct flow *f, struct arena *a, const struct cookie_secr
 
 /* ---- lists ---- */
 struct my_case { struct id16 case_id; struct summary summary; bool via_desk; };
-MUST enum err flow_my_cases(struct flow *f, struct arena *a, const struct cookie_secret *c,
-                            struct session *ret_session, struct my_case **ret, size_t *ret_n);
+/* The neediest first. Whoever holds more than a list has room for gets the own ones before the desk's, and *ret_more. */
+MUST enum err flow_my_cases(struct flow *f, struct arena *a, const struct cookie_secret *c, struct session *ret_session,
+                            struct my_case **ret, size_t *ret_n, bool *ret_more);
 struct my_rung {
 	struct id16 rung_id, case_id, task_id;
 	struct instant due;
@@ -135,10 +136,11 @@ struct my_rung {
 };
 MUST enum err flow_my_day(struct flow *f, struct arena *a, const struct cookie_secret *c, size_t limit,
                           struct session *ret_session, struct my_rung **ret, size_t *ret_n);
-/* Find among what I hold, by code, number or name (DECISIONS 35). Always the same answer for the rest. */
+/* Find among what I hold, by code, number or name (DECISIONS 35). Always the same answer for the rest. *ret_more: so many
+ * are held that not all were looked through for the name. */
 struct found { struct id16 case_id; struct summary summary; };
 MUST enum err flow_find(struct flow *f, struct arena *a, const struct cookie_secret *c, struct str query,
-                        struct session *ret_session, struct found **ret, size_t *ret_n);
+                        struct session *ret_session, struct found **ret, size_t *ret_n, bool *ret_more);
 /* Packages handed to my cases or my desk. */
 struct inbox_item {
 	struct id16 deposit_id, case_id;   /* case_id: the receiving case, or the desk */

@@ -2,11 +2,16 @@
 #include "flow/rows.h"
 #include "flow/lines.h"
 #include "flow/name_match.h"
+#include <stdlib.h>
 #include <string.h>
 
+/* What a list shows, how many are held at most that a code is looked for among, and opened for a name. */
 #define CASES_LIMIT 480
+#define HELD_MOST 40000
+#define NAMES_MOST 1000
 #define OPENED_CEILING (6u << 20)
 #define FOUND_MOST 32
+#define FOUND_ROOM 100
 #define RUNGS_EXTRA 15
 
 /* ---- my cases ---- */
@@ -191,7 +196,8 @@ static enum err open_summaries(struct flow *f, struct arena *a, const struct vau
 }
 
 /* What the asker holds, nothing opened yet. */
-static enum err held_rows(struct flow *f, struct arena *a, const struct vault_who *who, struct held_case **ret, size_t *ret_n)
+static enum err held_rows(struct flow *f, struct arena *a, const struct vault_who *who, struct held_case **ret, size_t *ret_n,
+                          bool *ret_more)
 {
 	struct q_my_case_marks_row *rows = NULL;
 	size_t n = 0;
@@ -205,6 +211,7 @@ static enum err held_rows(struct flow *f, struct arena *a, const struct vault_wh
 	if (!h)
 		return ERR_FULL;
 	*ret_n = choose_rows(f, rows, n, who->user, h);
+	*ret_more = n == CASES_LIMIT;
 	*ret = h;
 	return OK;
 }
@@ -232,15 +239,15 @@ static void sort_by_need(const struct my_case *cases, uint16_t *order, size_t n)
 	}
 }
 
-enum err flow_my_cases(struct flow *f, struct arena *a, const struct cookie_secret *c,
-                       struct session *ret_session, struct my_case **ret, size_t *ret_n)
+enum err flow_my_cases(struct flow *f, struct arena *a, const struct cookie_secret *c, struct session *ret_session,
+                       struct my_case **ret, size_t *ret_n, bool *ret_more)
 {
 	struct held_case *h = NULL;
 	struct vault_who who;
 	size_t n = 0, kept = 0;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_MY_LIST, .act = STR("my_cases"), .reason = STR("") };
 	enum err e;
-	if ((e = flow_who(f, a, c, &who)) != OK || (e = held_rows(f, a, &who, &h, &n)) != OK ||
+	if ((e = flow_who(f, a, c, &who)) != OK || (e = held_rows(f, a, &who, &h, &n, ret_more)) != OK ||
 	    (e = open_summaries(f, a, &why, who.controller, h, n, ret_session)) != OK)
 		return e;
 	struct my_case *cases = ARENA_ARRAY(a, struct my_case, n + 1), *out = ARENA_ARRAY(a, struct my_case, n + 1);
@@ -425,12 +432,16 @@ static enum err look_into(struct flow *f, struct arena *a, struct arena *opened,
 /* Opens the cases one by one, so that each stands in the log, and wipes each before the next: a desk may have hundreds. */
 static enum err find_sealed(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
                             struct str query, const struct personal_number *number, const struct id16 *ids, size_t n,
-                            struct session *ret_session, struct found *out, size_t *ret_n)
+                            struct session *ret_session, struct found *out, size_t *ret_n, bool *ret_more)
 {
 	_cleanup_(arena_freep) struct arena *opened = arena_new(OPENED_CEILING);
 	size_t kept = 0;
 	enum err e = opened ? OK : ERR_FULL;
 	for (size_t i = 0; e == OK && i < n; i++) {
+		if (kept == FOUND_ROOM) {
+			*ret_more = true;
+			break;
+		}
 		e = look_into(f, a, opened, c, who, query, number, ids[i], ret_session, out, &kept);
 		arena_reset(opened);
 	}
@@ -438,32 +449,22 @@ static enum err find_sealed(struct flow *f, struct arena *a, const struct cookie
 	return e == OK && arena_is_full(a) ? ERR_FULL : e;
 }
 
-/* Everything the asker holds but the standing dossiers, each case once, the own grant before the desk's. */
-static enum err held_ids(struct flow *f, struct arena *a, const struct vault_who *who, struct held_case **ret, size_t *ret_n)
+/* Everything the asker holds, as ids: the own grants first, then the desk's. */
+static enum err held_ids(struct flow *f, struct arena *a, const struct vault_who *who, struct q_held_ids_row **ret, size_t *ret_n)
 {
-	struct q_held_ids_row *rows = NULL;
-	uint16_t home[HOMES] = { 0 };
-	size_t n = 0, kept = 0;
 	struct asker asker = asker_of(who);
 	struct db *db = store_reader(f->store);
-	enum err e = q_held_ids(db, a, asker, CASES_LIMIT, &rows, &n);
+	enum err e = q_held_ids(db, a, asker, HELD_MOST, ret, ret_n);
 	store_reader_done(f->store, db);
-	if (e != OK)
-		return e;
-	struct held_case *h = ARENA_ARRAY(a, struct held_case, n + 1);
-	if (!h)
-		return ERR_FULL;
-	for (size_t i = 0; i < n; i++) {
-		uint16_t *place = home_of(home, h, rows[i].case_id);
-		if (*place != 0 || is_standing(f, rows[i].case_id))
-			continue;
-		h[kept] = (struct held_case){ .case_id = rows[i].case_id, .holder = rows[i].holder,
-		                              .via_standing = !id_eq(rows[i].holder, who->user) };
-		*place = (uint16_t)++kept;
-	}
-	*ret = h;
-	*ret_n = kept;
-	return OK;
+	return e;
+}
+
+static bool has_case(struct held_case *const *h, size_t n, struct id16 case_id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (id_eq(h[i]->case_id, case_id))
+			return true;
+	return false;
 }
 
 /* By spoken code: it follows from the id, so only that case is opened. Also when there is nothing to open: the vault
@@ -471,15 +472,21 @@ static enum err held_ids(struct flow *f, struct arena *a, const struct vault_who
 static enum err find_code(struct flow *f, struct arena *a, const struct vault_why *why, const struct vault_who *who,
                           uint32_t code, struct session *ret_session, struct found *out, size_t *ret_n)
 {
-	struct held_case *h = NULL;
+	struct q_held_ids_row *rows = NULL;
+	struct held_case *same[FOUND_MOST];
 	size_t n = 0, n_same = 0;
-	enum err e = held_ids(f, a, who, &h, &n);
-	struct held_case **same = e == OK ? ARENA_ARRAY(a, struct held_case *, n + 1) : NULL;
-	if (!same)
-		return e == OK ? ERR_FULL : e;
-	for (size_t i = 0; i < n && n_same < FOUND_MOST; i++)
-		if (case_code_number(h[i].case_id) == code)
-			same[n_same++] = &h[i];
+	enum err e = held_ids(f, a, who, &rows, &n);
+	for (size_t i = 0; e == OK && i < n && n_same < FOUND_MOST; i++) {
+		if (case_code_number(rows[i].case_id) != code || has_case(same, n_same, rows[i].case_id) || is_standing(f, rows[i].case_id))
+			continue;
+		struct held_case *h = ARENA_NEW(a, struct held_case);
+		if (!h)
+			return ERR_FULL;
+		*h = (struct held_case){ .case_id = rows[i].case_id, .holder = rows[i].holder, .via_standing = !id_eq(rows[i].holder, who->user) };
+		same[n_same++] = h;
+	}
+	if (e != OK)
+		return e;
 	if ((e = open_whole(f, a, why, who->controller, same, n_same, false, ret_session)) != OK)
 		return e;
 	*ret_n = 0;
@@ -527,38 +534,59 @@ static enum err find_number(struct flow *f, struct arena *a, const struct vault_
 		enum err session = flow_session(f, a, &why->cookie, true, ret_session);
 		return session != OK ? session : e == ERR_DENIED ? OK : e;
 	}
-	return find_sealed(f, a, &why->cookie, who, STR(""), number, ids, kept, ret_session, out, ret_n);
+	return find_sealed(f, a, &why->cookie, who, STR(""), number, ids, kept, ret_session, out, ret_n, &(bool){ false });
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return id_cmp(*(const struct id16 *)a, *(const struct id16 *)b);
+}
+
+/* Each case once, standing dossiers none. */
+static size_t each_once(const struct flow *f, const struct q_held_ids_row *rows, size_t n, struct id16 *ids)
+{
+	size_t kept = 0, once = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!is_standing(f, rows[i].case_id))
+			ids[kept++] = rows[i].case_id;
+	qsort(ids, kept, sizeof *ids, by_id);
+	for (size_t i = 0; i < kept; i++)
+		if (i == 0 || !id_eq(ids[i], ids[i - 1]))
+			ids[once++] = ids[i];
+	return once;
 }
 
 static enum err find_name(struct flow *f, struct arena *a, const struct vault_why *why, const struct vault_who *who,
-                          struct str query, struct session *ret_session, struct found *out, size_t *ret_n)
+                          struct str query, struct session *ret_session, struct found *out, size_t *ret_n, bool *ret_more)
 {
-	struct held_case *h = NULL;
+	struct q_held_ids_row *rows = NULL;
 	size_t n = 0;
 	*ret_n = 0;
 	if (query.n < 2)
 		return OK;
-	enum err e = held_ids(f, a, who, &h, &n);
+	enum err e = held_ids(f, a, who, &rows, &n);
 	struct id16 *ids = e == OK ? ARENA_ARRAY(a, struct id16, n + 1) : NULL;
 	if (!ids)
 		return e == OK ? ERR_FULL : e;
-	for (size_t i = 0; i < n; i++)
-		ids[i] = h[i].case_id;
-	return find_sealed(f, a, &why->cookie, who, query, NULL, ids, n, ret_session, out, ret_n);
+	/* The own cases come first, so those of the desk are left out before them. */
+	*ret_more = n > NAMES_MOST;
+	n = each_once(f, rows, n < NAMES_MOST ? n : NAMES_MOST, ids);
+	return find_sealed(f, a, &why->cookie, who, query, NULL, ids, n, ret_session, out, ret_n, ret_more);
 }
 
 enum err flow_find(struct flow *f, struct arena *a, const struct cookie_secret *c, struct str query,
-                   struct session *ret_session, struct found **ret, size_t *ret_n)
+                   struct session *ret_session, struct found **ret, size_t *ret_n, bool *ret_more)
 {
 	struct vault_who who;
 	uint32_t code = 0;
 	struct personal_number number;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_FIND, .act = STR("find"), .reason = STR("") };
-	struct found *out = ARENA_ARRAY(a, struct found, CASES_LIMIT);
+	struct found *out = ARENA_ARRAY(a, struct found, FOUND_ROOM);
 	if (!out)
 		return ERR_FULL;
 	*ret = out;
 	*ret_n = 0;
+	*ret_more = false;
 	enum err e = flow_who(f, a, c, &who);
 	if (e != OK)
 		return e;
@@ -572,7 +600,7 @@ enum err flow_find(struct flow *f, struct arena *a, const struct cookie_secret *
 	if (number_parse(query, instant_day(flow_now(f)), &number) != NUMBER_OK) {
 		/* The log tells of the search also when nothing is opened for it. */
 		e = open_whole(f, a, &why, who.controller, NULL, 0, false, ret_session);
-		return e != OK ? e : find_name(f, a, &why, &who, query, ret_session, out, ret_n);
+		return e != OK ? e : find_name(f, a, &why, &who, query, ret_session, out, ret_n, ret_more);
 	}
 	e = find_number(f, a, &why, &who, &number, ret_session, out, ret_n);
 	flow_wait_slot(f);

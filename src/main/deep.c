@@ -79,7 +79,8 @@ static int check_all(struct deep *d)
 {
 	struct my_case *cases;
 	size_t n;
-	enum err e = flow_my_cases(d->house.flow, d->house.arena, &d->session.cookie, &d->session, &cases, &n);
+	bool more = false;
+	enum err e = flow_my_cases(d->house.flow, d->house.arena, &d->session.cookie, &d->session, &cases, &n, &more);
 	for (size_t i = 0; e == OK && i < n; i++) {
 		e = check_case(d, &cases[i]);
 		progress_show("Prövar ärenden", i + 1, n);
@@ -88,6 +89,8 @@ static int check_all(struct deep *d)
 	(void)!flow_logout(d->house.flow, d->house.arena, &d->session.cookie);
 	if (e != OK)
 		return fail_with(EXIT_FAILED, "Ett ärende går inte att öppna (%s).", err_name(e));
+	if (more)
+		printf("Kontot har fler ärenden än som får plats i en lista. De egna prövades först.\n");
 	printf("%llu ärenden prövade, %llu stämmer inte.\n", (unsigned long long)d->cases, (unsigned long long)d->wrong);
 	return d->wrong > 0 ? 1 : EXIT_WELL;
 }

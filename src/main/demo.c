@@ -85,9 +85,10 @@ static bool show_manager(struct demo *d, struct play *p, struct id16 manager)
 		const struct cookie_secret *c = &p->players[coordinators[i]].cookie;
 		struct my_case *cases;
 		size_t n;
+		bool more;
 		struct session s;
 		struct act_result r;
-		enum err e = flow_my_cases(d->house.flow, p->scratch, c, &s, &cases, &n);
+		enum err e = flow_my_cases(d->house.flow, p->scratch, c, &s, &cases, &n, &more);
 		for (size_t k = 0; e == OK && k < n; k++)
 			if (!cases[k].via_desk)
 				e = flow_grant(d->house.flow, p->scratch, c, cases[k].case_id, manager, ROLE_MANAGER, &s, &r);

@@ -114,9 +114,10 @@ bool tend_cases(struct play *p, const size_t *who, size_t n)
 		struct session s;
 		struct id16 ids[CASES_MOST];
 		size_t n_cases = 0, kept = 0;
+		bool more;
 		if (!p->players[who[i]].in)
 			continue;
-		enum err e = flow_my_cases(p->house->flow, p->scratch, &p->players[who[i]].cookie, &s, &cases, &n_cases);
+		enum err e = flow_my_cases(p->house->flow, p->scratch, &p->players[who[i]].cookie, &s, &cases, &n_cases, &more);
 		if (e != OK) {
 			warn_with("Demons ärenden gick inte att sköta (%s).", err_name(e));
 			return false;

@@ -22,11 +22,17 @@ static void case_row(struct request *r, const struct my_case *m, struct day toda
 		row->due = due_day(a, s->next_due, today, &row->due_tone, &row->late);
 }
 
+static void add_more(struct page *p, struct str title, struct str text)
+{
+	page_add(p, PART(p->a, notice, .tone = TOKEN("info"), .title = title, .text = text, .href = PATH_UNSET, .link = STR_UNSET));
+}
+
 void page_my_cases(struct request *r)
 {
 	struct my_case *list = NULL;
 	size_t n = 0;
-	enum err e = flow_my_cases(r->flow, r->arena, &r->cookie, &r->session, &list, &n);
+	bool more = false;
+	enum err e = flow_my_cases(r->flow, r->arena, &r->cookie, &r->session, &list, &n, &more);
 	if (e != OK) {
 		respond_err(r, e);
 		return;
@@ -39,6 +45,8 @@ void page_my_cases(struct request *r)
 		case_row(r, &list[i], today, &rows[i]);
 	page_add_heading(&p, STR("Ärenden"), STR("Du ser bara ärenden du arbetar med."), may ? path_intake_show() : PATH_UNSET,
 	                 may ? STR("Ny aktualisering") : STR_UNSET);
+	if (more)
+		add_more(&p, STR("Alla ärenden får inte plats här."), STR("Dina egna visas först, sedan jourens. Sök på kod, personnummer eller namn för att hitta de andra."));
 	if (n)
 		page_add_card(&p, TOKEN("mina"), arena_format(p.a, "Mina ärenden (%zu)", n),
 		              PART(p.a, cases, .caption = STR("Mina ärenden"), .rows = rows, .n_rows = n));
@@ -52,8 +60,9 @@ void page_find(struct request *r)
 {
 	struct found *hits = NULL;
 	size_t n = 0;
+	bool more = false;
 	struct str query = str_trim(typed(r, "q"));
-	enum err e = flow_find(r->flow, r->arena, &r->cookie, query, &r->session, &hits, &n);
+	enum err e = flow_find(r->flow, r->arena, &r->cookie, query, &r->session, &hits, &n, &more);
 	if (e != OK) {
 		respond_err(r, e);
 		return;
@@ -70,6 +79,8 @@ void page_find(struct request *r)
 			hits[i].summary.alias.p && hits[i].summary.alias.n ? hits[i].summary.alias : STR_UNSET,
 			str_c(phase_word(hits[i].summary.phase)) };
 	page_add_heading(&p, STR("Sök"), STR_UNSET, PATH_UNSET, STR_UNSET);
+	if (more)
+		add_more(&p, STR("Sökningen är inte fullständig."), STR("Ni har så många ärenden att inte alla kan sökas igenom på namn. Sök på kod eller personnummer om du inte hittar ärendet."));
 	if (n)
 		page_add_card(&p, TOKEN("traffar"), STR("Träffar bland dina ärenden"), PART(p.a, found, .rows = rows, .n_rows = n));
 	else
