@@ -31,7 +31,7 @@ enum slot_state { SLOT_FREE, SLOT_SENDING, SLOT_WAITING, SLOT_READ, SLOT_DONE, S
 
 struct slot {
 	_Atomic uint32_t state; /* enum slot_state, a futex word */
-	uint32_t number;
+	_Atomic uint32_t number; /* of calls taken later it is larger */
 	uint16_t type;
 	struct arena *arena;    /* the caller's; only whoever reads uses it while the caller waits */
 	struct str answer;
@@ -175,16 +175,32 @@ static void bury(struct vault_client *v)
 	v->have = v->assembled = 0;
 }
 
+/* Whoever of those who wait has asked last; NULL when nobody does. */
+static struct slot *newest_waiting(struct vault_client *v)
+{
+	struct slot *newest = NULL;
+	/* Slots are taken from the end, so the busy ones stand there. */
+	uint32_t left = atomic_load(&v->waiting);
+	for (size_t i = SLOTS; i-- > 0 && left > 0;) {
+		struct slot *s = &v->slots[i];
+		if (atomic_load_explicit(&s->state, memory_order_acquire) != SLOT_WAITING) continue;
+		left--;
+		if (newest == NULL || (int32_t)(s->number - newest->number) > 0) newest = s;
+	}
+	return newest;
+}
+
 /* One of those who wait, but for `own` of them, reads on: called by whoever has given the reading lock back, for
- * somebody may have found it taken and sleep. Who begins to wait after this has looked takes the lock itself. */
+ * somebody may have found it taken and sleep. Who begins to wait after this has looked takes the lock itself. The newest
+ * has longest to wait for its own answer, so the reading is passed on seldom: each time wakes somebody for another. */
 static void pass_reading_on(struct vault_client *v, uint32_t own)
 {
+	struct slot *s;
 	if (atomic_load(&v->waiting) <= own) return;
-	/* Slots are taken from the end, so the busy ones stand there. */
-	for (size_t i = SLOTS; i-- > 0;) {
+	while ((s = newest_waiting(v)) != NULL) {
 		uint32_t expected = SLOT_WAITING;
-		if (!atomic_compare_exchange_strong(&v->slots[i].state, &expected, SLOT_READ)) continue;
-		futex_wake(&v->slots[i].state);
+		if (!atomic_compare_exchange_strong(&s->state, &expected, SLOT_READ)) continue;
+		futex_wake(&s->state);
 		return;
 	}
 }
