@@ -1,6 +1,6 @@
 /* bench/drive.c — runs one operation with N clients for some seconds and prints one JSON line.
  *
- *     drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N] [most=N]
+ *     drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N] [skip=OFFICERS] [most=N]
  *
  * `most` ends the run after so many requests, for operations that have a budget a day and user. */
 #include "drive.h"
@@ -61,6 +61,8 @@ static void set(struct drive *d, const char *option)
 		d->only = (long)v;
 	else if (n == 5 && strncmp(option, "notes", n) == 0)
 		d->notes = (size_t)v;
+	else if (n == 4 && strncmp(option, "skip", n) == 0)
+		d->skip = (size_t)v;
 	else if (n == 4 && strncmp(option, "most", n) == 0)
 		d->most = (size_t)v;
 	else
@@ -81,6 +83,8 @@ static struct case_line *pick(const struct drive *d, const struct client *c)
 static void deal(const struct drive *d, struct client *clients)
 {
 	size_t at = d->only >= 0 ? (size_t)d->only % d->cases : 0;
+	for (size_t left = d->skip; left > 0; at = (at + 1) % d->cases)
+		left -= d->list[at].officer != d->list[(at + 1) % d->cases].officer;
 	for (size_t i = 0; i < d->clients; i++) {
 		struct client *c = &clients[i];
 		while (d->only < 0 && at > 0 && d->list[at].officer == d->list[at - 1].officer)
@@ -200,7 +204,7 @@ int main(int argc, char **argv)
 {
 	struct drive d = { .clients = 1, .seconds = 3, .warm = 0.5, .only = -1, .notes = 20 };
 	if (argc < 4 || !ask_known(argv[3]))
-		stop("drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N] [most=N]");
+		stop("drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N] [skip=OFFICERS] [most=N]");
 	d.port = (unsigned)strtoul(argv[1], NULL, 10);
 	d.operation = argv[3];
 	for (int i = 4; i < argc; i++)

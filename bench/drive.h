@@ -15,6 +15,7 @@ struct drive {
 	long server;               /* process id of the parent; its children are counted too */
 	long only;                 /* this case and no other, or -1 */
 	size_t notes;              /* times the mark must stand on a page of notes */
+	size_t skip;               /* the first officers of the list have had their turn */
 	size_t most;               /* requests, 0: as many as there is time for */
 	struct case_line *list;
 };
