@@ -1,12 +1,13 @@
 /* bench/drive.c — runs one operation with N clients for some seconds and prints one JSON line.
  *
- *     drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N] [skip=OFFICERS] [most=N]
+ *     drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N] [officers=N] [most=N]
  *
  * `most` ends the run after so many requests, for operations that have a budget a day and user. */
 #include "drive.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -61,8 +62,8 @@ static void set(struct drive *d, const char *option)
 		d->only = (long)v;
 	else if (n == 5 && strncmp(option, "notes", n) == 0)
 		d->notes = (size_t)v;
-	else if (n == 4 && strncmp(option, "skip", n) == 0)
-		d->skip = (size_t)v;
+	else if (n == 8 && strncmp(option, "officers", n) == 0)
+		d->officers = (size_t)v;
 	else if (n == 4 && strncmp(option, "most", n) == 0)
 		d->most = (size_t)v;
 	else
@@ -80,12 +81,10 @@ static struct case_line *pick(const struct drive *d, const struct client *c)
 }
 
 /* Deals out the officers that have cases. */
-static void deal(const struct drive *d, struct client *clients)
+static void deal(const struct drive *d, struct client *clients, size_t n)
 {
 	size_t at = d->only >= 0 ? (size_t)d->only % d->cases : 0;
-	for (size_t left = d->skip; left > 0; at = (at + 1) % d->cases)
-		left -= d->list[at].officer != d->list[(at + 1) % d->cases].officer;
-	for (size_t i = 0; i < d->clients; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct client *c = &clients[i];
 		while (d->only < 0 && at > 0 && d->list[at].officer == d->list[at - 1].officer)
 			at = (at + 1) % d->cases;
@@ -98,8 +97,21 @@ static void deal(const struct drive *d, struct client *clients)
 	}
 }
 
+/* The next of the officers that take turns on this connection. */
+static void take_turn(const struct drive *d, struct client *c)
+{
+	const struct client *next = &d->sessions[c->place + d->clients * (c->turn++ % d->officers)];
+	memcpy(c->cookie, next->cookie, sizeof c->cookie);
+	memcpy(c->csrf, next->csrf, sizeof c->csrf);
+	c->user = next->user;
+	c->first = next->first;
+	c->own = next->own;
+}
+
 static void begin(const struct drive *d, struct client *c)
 {
+	if (d->officers > 1)
+		take_turn(d, c);
 	c->at = pick(d, c);
 	ask_write(d, c);
 	c->in_n = c->whole = c->out_done = 0;
@@ -202,28 +214,35 @@ static void measure(const struct drive *d, struct client *clients)
 
 int main(int argc, char **argv)
 {
-	struct drive d = { .clients = 1, .seconds = 3, .warm = 0.5, .only = -1, .notes = 20 };
+	struct drive d = { .clients = 1, .seconds = 3, .warm = 0.5, .only = -1, .notes = 20, .officers = 1 };
 	if (argc < 4 || !ask_known(argv[3]))
-		stop("drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N] [skip=OFFICERS] [most=N]");
+		stop("drive PORT FILE.cases OPERATION [clients=N] [seconds=S] [warm=S] [server=PID] [only=CASE] [notes=N] [officers=N] [most=N]");
 	d.port = (unsigned)strtoul(argv[1], NULL, 10);
 	d.operation = argv[3];
 	for (int i = 4; i < argc; i++)
 		set(&d, argv[i]);
 	read_cases(&d, argv[2]);
+	size_t sessions = d.clients * d.officers;
 	struct client *clients = calloc(d.clients, sizeof *clients);
-	if (clients == NULL || d.clients == 0)
+	d.sessions = calloc(sessions, sizeof *d.sessions);
+	if (clients == NULL || d.sessions == NULL || sessions == 0)
 		stop("memory");
 	srandom((unsigned)(clock_now() * 1e6));
-	deal(&d, clients);
-	for (size_t i = 0; i < d.clients; i++) {
-		if (!http_connect(&d, &clients[i]) || !ask_prepare(&d, &clients[i]))
+	deal(&d, d.sessions, sessions);
+	for (size_t i = 0; i < sessions; i++) {
+		if (!http_connect(&d, &d.sessions[i]) || !ask_prepare(&d, &d.sessions[i]))
 			stop("the server does not answer");
-		(void)close(clients[i].fd);
+		(void)close(d.sessions[i].fd);
 	}
 	/* The server closes a connection that has been idle while the others logged in. */
-	for (size_t i = 0; i < d.clients; i++)
+	for (size_t i = 0; i < d.clients; i++) {
+		clients[i] = d.sessions[i];
+		clients[i].place = i;
 		if (!http_connect(&d, &clients[i]))
 			stop("the server does not take the connection");
+	}
+	/* What the first looks at the lists have left to write is written. */
+	(void)nanosleep(&(struct timespec){ .tv_nsec = 500000000 }, NULL);
 	measure(&d, clients);
 	return 0;
 }

@@ -15,12 +15,14 @@ struct drive {
 	long server;               /* process id of the parent; its children are counted too */
 	long only;                 /* this case and no other, or -1 */
 	size_t notes;              /* times the mark must stand on a page of notes */
-	size_t skip;               /* the first officers of the list have had their turn */
+	size_t officers;           /* that take turns on each connection */
+	struct client *sessions;   /* of all of them: client i's are i, i + clients, ... */
 	size_t most;               /* requests, 0: as many as there is time for */
 	struct case_line *list;
 };
 struct client {
 	int fd;
+	size_t place, turn;        /* among the clients; requests so far */
 	size_t user, first, own;   /* whose, and where its cases stand in the list */
 	struct case_line *at;      /* what this request is about */
 	char cookie[80], csrf[40];
