@@ -242,7 +242,7 @@ int main(int argc, char **argv)
 			stop("the server does not take the connection");
 	}
 	/* What the first looks at the lists have left to write is written. */
-	(void)nanosleep(&(struct timespec){ .tv_nsec = 500000000 }, NULL);
+	(void)nanosleep(&(struct timespec){ .tv_nsec = (long)(d.warm * 999999999) }, NULL);
 	measure(&d, clients);
 	return 0;
 }
