@@ -15,7 +15,7 @@
 #define ALIGNMENT 16u
 #define PAGE 4096u
 /* Pages up to here stay with the arena from one request to the next; more goes back to the system. */
-#define KEPT (1024u * 1024u)
+#define KEPT (640u * 1024u)
 
 #ifndef __has_feature
 #define __has_feature(x) 0

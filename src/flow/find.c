@@ -12,6 +12,7 @@
 #define FOUND_MOST 32
 /* For what one case opens. */
 #define OPENED_CEILING (6u << 20)
+#define A_FEW 8
 
 /* Compare what is sealed with what was typed. */
 static bool has_identity(struct arena *a, const struct loaded *l, struct str query, const struct personal_number *number)
@@ -55,23 +56,24 @@ static enum err look_into(struct flow *f, struct arena *a, struct arena *opened,
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-/* Opens the cases one by one, so that each stands in the log, and wipes each before the next: a desk may have hundreds. */
+/* Opens the cases one by one, so that each stands in the log. Of many, each is wiped before the next: a desk may have
+ * hundreds. A few have room beside each other, and no memory is fetched for them. */
 static enum err find_sealed(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
                             struct str query, const struct personal_number *number, const struct id16 *ids, size_t n,
                             struct session *ret_session, struct found *out, size_t *ret_n, bool *ret_more)
 {
-	_cleanup_(arena_freep) struct arena *opened = arena_new(OPENED_CEILING);
-	size_t kept = 0;
-	enum err e = opened ? OK : ERR_FULL;
+	_cleanup_(arena_freep) struct arena *one = n > A_FEW ? arena_new(OPENED_CEILING) : NULL;
+	enum err e = n <= A_FEW || one ? OK : ERR_FULL;
+	*ret_n = 0;
 	for (size_t i = 0; e == OK && i < n; i++) {
-		if (kept == FOUND_ROOM) {
+		if (*ret_n == FOUND_ROOM) {
 			*ret_more = true;
 			break;
 		}
-		e = look_into(f, a, opened, c, who, query, number, ids[i], ret_session, out, &kept);
-		arena_reset(opened);
+		e = look_into(f, a, one ? one : a, c, who, query, number, ids[i], ret_session, out, ret_n);
+		if (one)
+			arena_reset(one);
 	}
-	*ret_n = kept;
 	return e == OK && arena_is_full(a) ? ERR_FULL : e;
 }
 
