@@ -41,7 +41,7 @@ void seen_note(struct seen_sessions *s, const struct cookie_secret *c, uint64_t 
 bool seen_find(struct seen_sessions *s, const struct cookie_secret *c, uint64_t *ret_roles);
 void seen_forget(struct seen_sessions *s, const struct cookie_secret *c);
 
-/* Everything from the whole request to the answer; runs on a worker. x->answer is always given afterwards. */
+/* Everything from the whole request to the answer; runs on the connection's thread. x->answer is always given afterwards. */
 void dispatch(struct arena *a, struct flow *f, struct seen_sessions *seen, struct exchange *x);
 /* A sentence without a page, for what is refused before there is one. */
 void answer_plain(struct answer *ret, int status, enum err e);

@@ -1,6 +1,6 @@
 /* web/request.h — one request as a page sees it, and the ways to answer it.
  *
- * Runs in: web, on a worker's thread.   Depends on: flow, view, tables, base.   Never: sockets, headers.
+ * Runs in: web, on the connection's thread.   Depends on: flow, view, tables, base.   Never: sockets, headers.
  *
  * Every row of tables/routes.def has its function `void page_ID(struct request *r)`; a row without one does not
  * link. web itself has page_healthz and page_static_file, src/api has page_api_*, src/pages all others.
