@@ -100,8 +100,13 @@ MUST enum err db_migrate(struct db *db, int version, const char *const *script, 
 
 /* Pages waiting in the engine's journal since the last look. */
 size_t db_waiting(const struct db *db);
-/* Moves what is committed into the main file. With `all`, waits for readers and empties the journal. */
-MUST enum err db_checkpoint(struct db *db, bool all);
+enum checkpoint {
+	CHECKPOINT_BESIDE, /* as far as readers allow, while others write */
+	CHECKPOINT_ANEW,   /* all of it, and the next write begins the journal anew; ERR_BUSY when readers are in the way */
+	CHECKPOINT_EMPTY   /* waits for readers and empties the journal */
+};
+/* Moves what is committed into the main file. The last two on the writing connection alone. */
+MUST enum err db_checkpoint(struct db *db, enum checkpoint how);
 /* Copies the state that the open read transaction sees into a new file. */
 MUST enum err db_copy(struct db *db, const char *to);
 /* The engine's own word on its pages and indexes: calls `tell` once for each finding. */

@@ -159,7 +159,7 @@ static enum err settle(struct db *db)
 		"PRAGMA secure_delete=ON;";
 	bool wal = false;
 	int rc;
-	(void)sqlite3_busy_timeout(db->c, 2000);
+	(void)sqlite3_busy_timeout(db->c, SQLITE_WAIT_MS);
 	if ((rc = sqlite3_exec(db->c, each, NULL, NULL, NULL)) != SQLITE_OK ||
 	    (rc = sqlite3_exec(db->c, "PRAGMA cache_size=-" CACHE_KIB, NULL, NULL, NULL)) != SQLITE_OK ||
 	    (rc = sqlite3_exec(db->c, "PRAGMA journal_mode=WAL", is_wal, &wal, NULL)) != SQLITE_OK)

@@ -7,6 +7,8 @@
 
 enum fixed { FIXED_BEGIN_READ, FIXED_BEGIN_WRITE, FIXED_COMMIT, FIXED_ROLLBACK, FIXED_SAVEPOINT, FIXED_RELEASE,
              FIXED_ROLLBACK_TO, FIXED_COUNT };
+/* How long a connection waits for a lock that another one has. */
+enum { SQLITE_WAIT_MS = 2000 };
 struct db {
 	sqlite3 *c;
 	enum db_role role;

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 enum { SCRIPT_MAX = 256 << 10, COPY_PAGES = 256 };
+/* A commit waits no longer for readers than this: a copy that is being made may read for minutes. */
+enum { BRIEFLY_MS = 20 };
 
 /* ---- migrations ---- */
 
@@ -85,11 +87,16 @@ size_t db_waiting(const struct db *db)
 	return db->waiting;
 }
 
-enum err db_checkpoint(struct db *db, bool all)
+enum err db_checkpoint(struct db *db, enum checkpoint how)
 {
-	int rc = sqlite3_wal_checkpoint_v2(db->c, NULL, all ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
-	                                   NULL, NULL);
-	if (rc == SQLITE_OK && all)
+	static const int modes[] = { SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART, SQLITE_CHECKPOINT_TRUNCATE };
+	int rc;
+	if (how == CHECKPOINT_ANEW)
+		(void)sqlite3_busy_timeout(db->c, BRIEFLY_MS);
+	rc = sqlite3_wal_checkpoint_v2(db->c, NULL, modes[how], NULL, NULL);
+	if (how == CHECKPOINT_ANEW)
+		(void)sqlite3_busy_timeout(db->c, SQLITE_WAIT_MS);
+	if (rc == SQLITE_OK && how != CHECKPOINT_BESIDE)
 		db->waiting = 0;
 	return sqlite_err(rc);
 }

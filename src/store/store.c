@@ -3,12 +3,13 @@
 #include "store/store_i.h"
 #include <time.h>
 
-/* Pages in the journal: from the first number a checkpoint runs beside the writer; at the second the writer
- * waits for one, since readers that overlap without end could let the journal grow for ever. */
+/* Pages in the journal. Each time it has grown by the first number a checkpoint runs beside the writer. Readers that overlap
+ * could let it grow for ever: from the second number on the writer itself carries over the little that the checkpoint beside
+ * it has left, and begins the journal anew. */
 #ifndef STORE_CHECKPOINT_PAGES
 #define STORE_CHECKPOINT_PAGES 1000
 #endif
-#define STORE_JOURNAL_PAGES (16 * STORE_CHECKPOINT_PAGES)
+#define STORE_JOURNAL_PAGES (4 * STORE_CHECKPOINT_PAGES)
 
 enum { READERS = 3, ARENA = 256 << 10, STACK = 512 << 10 };
 
@@ -79,11 +80,11 @@ static enum err open_connections(struct store *s, const char *path)
 	return db_open(s->arena, path, DB_KEEPER, &s->keeper);
 }
 
-enum err store_checkpoint_now(struct store *s, struct db *db, bool all)
+enum err store_checkpoint_now(struct store *s, struct db *db, enum checkpoint how)
 {
 	enum err e;
 	(void)pthread_mutex_lock(&s->checkpoint);
-	e = db_checkpoint(db, all);
+	e = db_checkpoint(db, how);
 	(void)pthread_mutex_unlock(&s->checkpoint);
 	return e;
 }
@@ -101,9 +102,10 @@ static void *keep(void *ctx)
 		s->keep_wanted = false;
 		(void)pthread_mutex_unlock(&s->lock);
 		/* A failure costs nothing but room: everything stays in the journal. */
-		enum err ignored = store_checkpoint_now(s, s->keeper, false);
+		enum err ignored = store_checkpoint_now(s, s->keeper, CHECKPOINT_BESIDE);
 		(void)ignored;
 		(void)pthread_mutex_lock(&s->lock);
+		s->kept = true;
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	return NULL;
@@ -112,22 +114,27 @@ static void *keep(void *ctx)
 void store_after_commit(struct store *s)
 {
 	size_t pages = db_waiting(s->writer);
-	if (pages >= STORE_JOURNAL_PAGES) {
-		enum err ignored = store_checkpoint_now(s, s->writer, true);
-		(void)ignored;
-		return;
-	}
-	if (pages < STORE_CHECKPOINT_PAGES)
-		return;
+	if (pages < s->asked_at)
+		s->asked_at = 0; /* it has begun anew */
+	bool grown = pages - s->asked_at >= STORE_CHECKPOINT_PAGES, anew = false;
 	if (s->alone) {
-		enum err ignored = db_checkpoint(s->writer, false);
-		(void)ignored;
-		return;
+		anew = grown;
+	} else if (grown || pages >= STORE_JOURNAL_PAGES) {
+		(void)pthread_mutex_lock(&s->lock);
+		anew = s->kept && !grown;
+		s->kept = false;
+		s->keep_wanted |= grown;
+		if (grown)
+			(void)pthread_cond_signal(&s->keep_work);
+		(void)pthread_mutex_unlock(&s->lock);
 	}
-	(void)pthread_mutex_lock(&s->lock);
-	s->keep_wanted = true;
-	(void)pthread_cond_signal(&s->keep_work);
-	(void)pthread_mutex_unlock(&s->lock);
+	if (grown)
+		s->asked_at = pages;
+	if (!anew)
+		return;
+	/* Readers in the way: again when the journal has grown so much more. */
+	enum err ignored = store_checkpoint_now(s, s->writer, CHECKPOINT_ANEW);
+	(void)ignored;
 }
 
 static enum err start_threads(struct store *s)
@@ -202,7 +209,7 @@ void store_close(struct store *s)
 	for (size_t i = 0; s->readers && i < s->n_readers; i++)
 		db_close(s->readers[i]);
 	if (s->keeper_runs || (s->alone && s->writer)) {
-		enum err ignored = db_checkpoint(s->writer, true);
+		enum err ignored = db_checkpoint(s->writer, CHECKPOINT_EMPTY);
 		(void)ignored;
 	}
 	db_close(s->keeper);

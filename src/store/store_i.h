@@ -16,7 +16,9 @@ struct store {
 	struct db **free;
 	size_t n_free;
 	bool stopping, keep_wanted;
+	bool kept;                        /* the keeper has carried over what it was woken for */
 	bool writing;                     /* somebody has the writing connection */
+	size_t asked_at;                  /* pages in the journal when the keeper was last woken; the writer's alone */
 	pthread_mutex_t checkpoint;       /* one at a time: the engine would answer the second with busy */
 	struct db **readers, *writer, *keeper;
 	size_t n_readers;
@@ -29,7 +31,6 @@ void *store_write_loop(void *store);
 void store_written(struct store *s);
 /* Runs fn in the writer thread, or here in a store that is alone; a NULL fn is a checkpoint. */
 MUST enum err store_write_job(struct store *s, enum err (*fn)(struct db *db, void *ctx), void *ctx);
-/* With `all`, in the writer thread only. */
-MUST enum err store_checkpoint_now(struct store *s, struct db *db, bool all);
+MUST enum err store_checkpoint_now(struct store *s, struct db *db, enum checkpoint how);
 /* In the writer thread, when a group is committed. */
 void store_after_commit(struct store *s);

@@ -160,7 +160,7 @@ static enum err write_here(struct store *s, struct job *j)
 {
 	assert_always(!db_in_transaction(s->writer));
 	if (!j->fn)
-		return store_checkpoint_now(s, s->writer, true);
+		return store_checkpoint_now(s, s->writer, CHECKPOINT_EMPTY);
 	assert_always(sem_init(&j->told, 0, 0) == 0);
 	run_all(s, j);
 	(void)sem_destroy(&j->told);
@@ -199,7 +199,7 @@ void *store_write_loop(void *store)
 		if (jobs->fn) {
 			run_all(s, jobs);
 		} else {
-			jobs->result = store_checkpoint_now(s, s->writer, true);
+			jobs->result = store_checkpoint_now(s, s->writer, CHECKPOINT_EMPTY);
 			tell(jobs, NULL);
 		}
 		store_written(s);

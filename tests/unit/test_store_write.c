@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 enum { JOBS = 24 };
@@ -411,6 +413,71 @@ static void a_full_disk_in_the_middle_leaves_nothing_half(void **state)
 	check_whole(f, 2);
 }
 
+/* ---- checkpoints ---- */
+
+static _Atomic size_t flushes;
+
+/* The engine's flushes, counted: this program's own name comes before the C library's. */
+__attribute__((visibility("default"))) int fdatasync(int fd)
+{
+	flushes++;
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+static uint64_t journal_bytes(const struct fixture *f)
+{
+	char path[128];
+	struct stat st;
+	(void)snprintf(path, sizeof path, "%s/avstamp.db-wal", f->directory);
+	assert_int_equal(stat(path, &st), 0);
+	return (uint64_t)st.st_size;
+}
+
+/* Commits `n` values of `size` bytes while some reader is always in the middle of a transaction, as under load. */
+static void write_under_readers(struct fixture *f, struct big *b, int n, size_t size)
+{
+	struct db *reader = store_reader(f->store), *next;
+	b->n = size;
+	for (int i = 0; i < n; i++) {
+		b->number++;
+		assert_int_equal(store_tx(f->store, insert_big, b), OK);
+		next = store_reader(f->store);
+		(void)count_applied(f, NULL);
+		store_reader_done(f->store, reader);
+		reader = next;
+	}
+	store_reader_done(f->store, reader);
+}
+
+/* A journal that readers keep from beginning anew is not copied out after each commit. */
+static void a_long_journal_costs_no_flush_a_commit(void **state)
+{
+	struct fixture *f = *state;
+	struct big b = { .arena = f->arena };
+	write_under_readers(f, &b, 20, 600 << 10);
+	size_t before = flushes;
+	write_under_readers(f, &b, 400, 10);
+	/* One a commit, and those of one checkpoint that may still run. */
+	assert_in_range(flushes - before, 400, 420);
+	check_whole(f, 420);
+}
+
+/* Nor does it grow without end: the writer begins it anew as soon as nobody reads the old one. */
+static void a_long_journal_begins_anew(void **state)
+{
+	struct fixture *f = *state;
+	struct big b = { .arena = f->arena };
+	uint64_t most = 0;
+	for (int i = 0; i < 9; i++) {
+		write_under_readers(f, &b, 10, 600 << 10);
+		most = most > journal_bytes(f) ? most : journal_bytes(f);
+		arena_reset(f->arena);
+	}
+	/* Fifty-three megabytes were written. */
+	assert_in_range(most, 8 << 20, 46 << 20);
+	check_whole(f, 90);
+}
+
 static void what_is_too_large_is_said(void **state)
 {
 	struct fixture *f = *state;
@@ -482,6 +549,8 @@ int main(void)
 		CASE(everybody_writes_at_once),
 		CASE(a_full_disk_loses_nothing_that_was_answered),
 		CASE(a_full_disk_in_the_middle_leaves_nothing_half),
+		CASE(a_long_journal_costs_no_flush_a_commit),
+		CASE(a_long_journal_begins_anew),
 		CASE(what_is_too_large_is_said),
 		CASE(the_journal_is_moved_into_the_file),
 		ALONE(a_lone_failing_job_leaves_nothing),
