@@ -99,6 +99,8 @@ static void put_stamp(struct arena *a, struct buf *b, const struct event *e)
 	struct buf t = buf_over(text, sizeof text);
 	if (instant_is_set(e->noted)) put_line(b, STR("noted"), instant_iso(a, e->noted));
 	if (!id_is_zero(e->author)) put_id(b, STR("author"), e->author);
+	if (e->author_name.n > 0) put_line(b, STR("author_name"), e->author_name);
+	if (e->author_title.n > 0) put_line(b, STR("author_title"), e->author_title);
 	if (e->seq == 0) return;
 	buf_i64(&t, (int64_t)e->seq);
 	put_line(b, STR("seq"), buf_view(&t));
@@ -115,8 +117,6 @@ struct str event_encode(struct arena *a, const struct event *e)
 	}
 	put_line(&b, STR("event"), str_c(r->name));
 	if (instant_is_set(e->happened)) put_line(&b, STR("happened"), instant_iso(a, e->happened));
-	if (e->author_name.n > 0) put_line(&b, STR("author_name"), e->author_name);
-	if (e->author_title.n > 0) put_line(&b, STR("author_title"), e->author_title);
 	const struct choice *source = choice_by_number(&list_source_class, e->source);
 	if (source) put_line(&b, STR("source_class"), str_c(source->code));
 	for (size_t i = 0; i < r->n_fields; i++) put_field(a, &b, &r->fields[i], e->data);
@@ -242,28 +242,42 @@ static bool is_word(struct str s, const char *word, size_t n)
 }
 #define IS(s, literal) is_word((s), "" literal "", sizeof(literal) - 1)
 
-/* Takes the lines of the stamp and the first line after them. */
-static enum err get_stamp(struct str *rest, struct event *e, struct str *ret_raw, struct line *ret_first)
+static enum err get_seq(struct event *e, struct str s)
 {
 	int64_t seq;
-	enum err err = OK;
-	*ret_raw = *rest;
-	if ((err = take_line(rest, ret_first)) != OK) return err;
-	if (IS(ret_first->name, "noted")) {
-		if (instant_parse_iso(ret_first->value, &e->noted) != OK) return ERR_CORRUPT;
-		*ret_raw = *rest;
-		if ((err = take_line(rest, ret_first)) != OK) return err;
-	}
-	if (IS(ret_first->name, "author")) {
-		if (id_parse(ret_first->value, &e->author) != OK) return ERR_CORRUPT;
-		*ret_raw = *rest;
-		if ((err = take_line(rest, ret_first)) != OK) return err;
-	}
-	if (!IS(ret_first->name, "seq")) return OK;
-	if (parse_i64(ret_first->value, &seq) != OK || seq < 1) return ERR_CORRUPT;
+	if (parse_i64(s, &seq) != OK || seq < 1) return ERR_CORRUPT;
 	e->seq = (uint64_t)seq;
-	*ret_raw = *rest;
-	return take_line(rest, ret_first);
+	return OK;
+}
+
+/* Takes the lines of the stamp, each at most once and in their order, and the first line after them. */
+static enum err get_stamp(struct str *rest, struct event *e, struct str *ret_raw, struct line *ret_first)
+{
+	enum err err = OK;
+	enum { NOTED, AUTHOR, NAME, TITLE, SEQ, REST } next = NOTED;
+	for (;;) {
+		*ret_raw = *rest;
+		if ((err = take_line(rest, ret_first)) != OK) return err;
+		struct str name = ret_first->name, value = ret_first->value;
+		if (next <= NOTED && IS(name, "noted")) {
+			next = AUTHOR;
+			if (instant_parse_iso(value, &e->noted) != OK) return ERR_CORRUPT;
+		} else if (next <= AUTHOR && IS(name, "author")) {
+			next = NAME;
+			if (id_parse(value, &e->author) != OK) return ERR_CORRUPT;
+		} else if (next <= NAME && IS(name, "author_name")) {
+			next = TITLE;
+			e->author_name = value;
+		} else if (next <= TITLE && IS(name, "author_title")) {
+			next = SEQ;
+			e->author_title = value;
+		} else if (next <= SEQ && IS(name, "seq")) {
+			next = REST;
+			if (get_seq(e, value) != OK) return ERR_CORRUPT;
+		} else {
+			return OK;
+		}
+	}
 }
 
 /* The words about the event itself; *ret_taken says whether the line was one of them. */
@@ -271,13 +285,12 @@ static enum err get_word(struct event *e, const struct line *l, bool *ret_taken)
 {
 	const struct choice *c;
 	*ret_taken = true;
-	if (IS(l->name, "author_name")) e->author_name = l->value;
-	else if (IS(l->name, "author_title")) e->author_title = l->value;
-	else if (IS(l->name, "happened")) return instant_parse_iso(l->value, &e->happened) == OK ? OK : ERR_CORRUPT;
+	if (IS(l->name, "happened")) return instant_parse_iso(l->value, &e->happened) == OK ? OK : ERR_CORRUPT;
 	else if (IS(l->name, "source_class")) {
 		c = choice_by_code(&list_source_class, l->value);
 		e->source = c ? (enum source_class)c->number : SOURCE_NONE;
-	} else if (IS(l->name, "noted") || IS(l->name, "author") || IS(l->name, "seq")) return ERR_CORRUPT;
+	} else if (IS(l->name, "noted") || IS(l->name, "author") || IS(l->name, "author_name") || IS(l->name, "author_title") ||
+	           IS(l->name, "seq")) return ERR_CORRUPT;
 	else *ret_taken = false;
 	return OK;
 }
@@ -313,8 +326,6 @@ static enum err keep_unread(struct arena *a, struct str raw, struct event *e)
 	while (rest.n > 0) {
 		struct line l;
 		if (take_line(&rest, &l) != OK) return ERR_CORRUPT;
-		if (str_eq_c(l.name, "author_name")) e->author_name = l.value;
-		if (str_eq_c(l.name, "author_title")) e->author_title = l.value;
 	}
 	e->kind = EV_UNKNOWN;
 	e->data = copy;

@@ -32,8 +32,8 @@ static enum err events(struct write_plan *p, const struct decision *d, const str
 		struct event e = d->events[i];
 		struct stream_state *s = &l->stream[e.compartment];
 		assert_always(e.compartment < STREAMS_MAX && s->there);
-		e.author_name = f->actor.name;
-		e.author_title = f->actor.title;
+		/* The author and the moment are the vault's to write. */
+		e.author_name = e.author_title = STR_UNSET;
 		struct row_events row = { .case_id = l->case_id, .compartment = e.compartment,
 		                          .seq = (int64_t)s->seq + 1, .epoch = s->epoch };
 		enum err err = put_event(p, l->controller, &row, event_encode(p->arena, &e));
@@ -44,6 +44,8 @@ static enum err events(struct write_plan *p, const struct decision *d, const str
 		e.seq = s->seq;
 		e.noted = f->now;
 		e.author = f->actor.user;
+		e.author_name = f->actor.name;
+		e.author_title = f->actor.title;
 		case_apply(p->arena, l->state, &e);
 	}
 	return OK;

@@ -10,7 +10,8 @@
 #include "vault/text.h"
 #include <string.h>
 
-#define STAMP_BYTES 96u
+/* Of the lines themselves, besides the name and the title in them. */
+#define STAMP_BYTES 160u
 
 struct sealing {
 	struct vault *v;
@@ -20,19 +21,24 @@ struct sealing {
 	struct key32 *shred;
 	struct stream_key *stream[GRANT_ENTRIES];
 	struct instant next_stamp;
+	struct vault_who who;     /* the author as the directory has him; without a user until it was needed */
 	struct row_ref *rows;     /* the items' rows and the request's own */
 	size_t n_rows;
 	uint32_t compartments;    /* sealed for */
 };
 
+/* When, and by whom: the sealing side's word, not the asker's. */
 static struct str stamped(struct sealing *s, struct str plain)
 {
 	struct arena *a = s->v->round;
-	struct buf b = buf_new(a, plain.n + STAMP_BYTES);
+	if (!holder_is_system(s->h) && id_is_zero(s->who.user)) holder_who(s->v, s->h->session, s->h, &s->who);
+	struct buf b = buf_new(a, plain.n + s->who.name.n + s->who.title.n + STAMP_BYTES);
 	char hex[ID_HEX];
 	id_hex(holder_user(s->h), hex);
 	text_line(&b, "noted", instant_iso(a, s->next_stamp));
 	text_line(&b, "author", (struct str){ hex, ID_HEX });
+	if (s->who.name.n > 0) text_line(&b, "author_name", s->who.name);
+	if (s->who.title.n > 0) text_line(&b, "author_title", s->who.title);
 	buf_str(&b, plain);
 	s->next_stamp.us++;
 	return buf_is_full(&b) ? STR_UNSET : buf_view(&b);

@@ -105,7 +105,7 @@ struct seal_item {
 	struct id16 log_row;          /* the row's name in the log */
 	struct str clear_row;         /* store_row_clear(): the vault adds the envelope and computes the tag */
 	struct str plain;
-	bool stamp;                   /* begin the plaintext with the lines `noted` and `author` */
+	bool stamp;                   /* begin the plaintext with the lines `noted`, `author`, `author_name` and `author_title` */
 	bool late;
 };
 struct vault_seal {

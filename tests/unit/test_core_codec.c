@@ -47,11 +47,11 @@ static void test_note_is_readable(void **state)
 	struct event e = { .kind = EV_NOTE, .noted = INSTANT_UNSET, .happened = INSTANT_UNSET, .author_name = STR("Anna Lind"),
 	                   .author_title = STR("samordnare"), .source = SOURCE_PERSON, .data = &n };
 	struct str text = event_encode(a, &e);
-	assert_true(str_eq_c(text, "event:4:note\nauthor_name:9:Anna Lind\nauthor_title:10:samordnare\nsource_class:6:person\n"
+	assert_true(str_eq_c(text, "author_name:9:Anna Lind\nauthor_title:10:samordnare\nevent:4:note\nsource_class:6:person\n"
 	                           "kind:7:contact\nsaid:35:Jag orkar inte.\nInte ett dygn till.\n"));
 }
 
-/* With and without the vault's two lines in front. */
+/* With and without the vault's lines in front. */
 static void test_stamp(void **state)
 {
 	(void)state;
@@ -63,11 +63,19 @@ static void test_stamp(void **state)
 	assert_int_equal(e.author.b[15], 15);
 	assert_int_equal(instant_civil(e.noted).hour, 20);
 	assert_int_equal(((const struct ev_note *)e.data)->kind, NOTE_OTHER);
+	assert_int_equal(e.author_name.n + e.author_title.n, 0);
+	assert_int_equal(decode("author:32:000102030405060708090a0b0c0d0e0f\nauthor_name:4:Anna\nauthor_title:4:chef\nseq:1:9\n"
+	                        "event:4:note\nkind:5:other\n", &e), OK);
+	assert_true(str_eq_c(e.author_name, "Anna") && str_eq_c(e.author_title, "chef") && e.seq == 9);
 	assert_int_equal(decode("event:4:note\nkind:5:other\n", &e), OK);
 	assert_false(instant_is_set(e.noted));
 	/* A stamp that stands anywhere else than in front was not made by the vault. */
 	assert_int_equal(decode("event:4:note\nnoted:27:2026-11-22T19:40:12.123456Z\n", &e), ERR_CORRUPT);
 	assert_int_equal(decode("event:4:note\nauthor:32:000102030405060708090a0b0c0d0e0f\n", &e), ERR_CORRUPT);
+	assert_int_equal(decode("event:4:note\nauthor_name:4:Anna\n", &e), ERR_CORRUPT);
+	assert_int_equal(decode("event:4:note\nauthor_title:4:Anna\n", &e), ERR_CORRUPT);
+	assert_int_equal(decode("author_name:4:Anna\nauthor_name:4:Anna\nevent:4:note\n", &e), ERR_CORRUPT);
+	assert_int_equal(decode("author_title:4:Anna\nauthor_name:4:Anna\nevent:4:note\n", &e), ERR_CORRUPT);
 	assert_int_equal(decode("noted:27:2026-11-22T19:40:12.123456Z\nnoted:27:2026-11-22T19:40:12.123456Z\nevent:4:note\n", &e), ERR_CORRUPT);
 	assert_int_equal(decode("author:32:000102030405060708090a0b0c0d0e0f\nnoted:27:2026-11-22T19:40:12.123456Z\nevent:4:note\n", &e), ERR_CORRUPT);
 }
@@ -98,11 +106,12 @@ static void test_newer_program(void **state)
 	assert_int_equal(decode("event:4:note\nkind:8:telepath\ncolour:3:red\ntext:2:hi\n", &e), OK);
 	assert_int_equal(((const struct ev_note *)e.data)->kind, NOTE_NONE);
 	assert_true(str_eq_c(((const struct ev_note *)e.data)->text, "hi"));
-	const char *unknown = "event:8:teleport\nauthor_name:4:Anna\nto:4:Mars\n";
+	const char *unknown = "author_name:4:Anna\nevent:8:teleport\nto:4:Mars\n";
 	assert_int_equal(decode(unknown, &e), OK);
 	assert_int_equal(e.kind, EV_UNKNOWN);
 	assert_true(str_eq_c(e.author_name, "Anna"));
-	assert_true(str_eq_c(event_encode(a, &(struct event){ .noted = INSTANT_UNSET, .happened = INSTANT_UNSET, .data = e.data }), unknown));
+	assert_true(str_eq_c(event_encode(a, &(struct event){ .noted = INSTANT_UNSET, .happened = INSTANT_UNSET,
+		.author_name = e.author_name, .data = e.data }), unknown));
 	struct kase *k = case_new(a), *again = case_new(a);
 	case_apply(a, k, &e);
 	struct str snapshot = snapshot_encode(a, k, COMPARTMENT_SOCIAL);

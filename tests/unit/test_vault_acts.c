@@ -542,6 +542,14 @@ static void names_live_in_the_directory(void **state)
 	assert_int_equal(vault_session(w.v, w.a, &session, &who), OK);
 	assert_true(str_eq_c(who.who.name, "Anna Ek!"));
 	assert_true(id_eq(who.who.standing[DESK], w.parties[0].standing[DESK]));
+	/* What she seals bears her name as the directory has it. */
+	struct dossier d;
+	struct vault_open_reply opened;
+	assert_int_equal(world_new_case(&w, ANNA, &d), OK);
+	assert_int_equal(world_seal(&w, ANNA, &d, d.grants[0].accepted, event_at(&d, 2, 1), "event:4:note\n", &envelope), OK);
+	assert_int_equal(world_open(&w, ANNA, d.id, d.grants[0].accepted, d.shred_slot, event_at(&d, 2, 1), envelope, &opened), OK);
+	struct str stamp = str_cut(opened.groups[0].items[0].plain, 9 + 27 + 11 + ID_HEX, 4096);
+	assert_true(str_eq_c(stamp, "\nauthor_name:8:Anna Ek!\nauthor_title:10:samordnare\nevent:4:note\n"));
 }
 
 static void the_index_answers_its_holders_and_nobody_else(void **state)
