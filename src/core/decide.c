@@ -144,6 +144,22 @@ enum err case_decide(struct arena *a, const struct kase *k, enum command_id c, c
 	return OK;
 }
 
+enum err command_entry(struct arena *a, enum command_id c, const void *input, const struct facts *f, struct event *ret)
+{
+	const struct command_row *row = command_row(c);
+	struct decision d = { .refused = false };
+	if (!row || !(row->flags & COMMAND_STEADY)) return ERR_INVALID;
+	const struct kase *blank = case_new(a);
+	if (!blank) return ERR_FULL;
+	struct work w = work_on(a, blank, f, &d);
+	if (begin(&w) != OK) return ERR_FULL;
+	acts[c](&w, input);
+	if (w.full || arena_is_full(a)) return ERR_FULL;
+	assert_always(d.n_events == 1);
+	*ret = d.events[0];
+	return OK;
+}
+
 /* ---- another profile ------------------------------------------------------------------------------------------------------ */
 
 /* The pace of the contact stands in the plan: whoever does not hold it leaves that task to the next. */

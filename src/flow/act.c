@@ -2,55 +2,12 @@
 #include "flow/rows.h"
 #include "flow/new_case.h"
 #include "flow/act.h"
+#include "flow/foreseen.h"
 #include "flow/holders.h"
 #include "flow/same.h"
-#include "crypto/bytes.h"
 #include <stdatomic.h>
-#include <string.h>
 
 #define TRIES 12
-#define TOKEN_KEPT_US (INT64_C(24) * 3600 * 1000000)
-
-/* ---- idempotency: the same token answers the same (INTERFACE) ---- */
-
-static struct id16 token_name(struct str token)
-{
-	struct id16 id;
-	bytes_blake16("avh.token.v1", token, id.b);
-	return id;
-}
-
-static void answered(const struct earlier_answer *earlier, struct instant now, struct act_result *ret)
-{
-	struct str s = earlier->answer;
-	if (s.n < sizeof(struct id16) || earlier->stored.us < now.us - TOKEN_KEPT_US)
-		return;
-	memcpy(ret->case_id.b, s.p, sizeof ret->case_id.b);
-	ret->version = str_cut(s, sizeof ret->case_id.b, s.n);
-	ret->saved = true;
-}
-
-enum err read_earlier(struct db *db, struct arena *a, struct id16 user, struct id16 token, struct earlier_answer *ret)
-{
-	struct q_idempotency_answer_row *row = NULL;
-	size_t n = 0;
-	enum err e = q_idempotency_answer(db, a, user, token, &row, &n);
-	if (e == OK && n > 0)
-		*ret = (struct earlier_answer){ .stored = { row->stored }, .answer = row->answer };
-	return e;
-}
-
-enum err plan_token(struct write_plan *p, struct str token, struct id16 user, struct id16 case_id, struct str version)
-{
-	if (token.n == 0)
-		return OK;
-	struct buf b = buf_new(p->arena, sizeof case_id.b + version.n);
-	buf_add(&b, case_id.b, sizeof case_id.b);
-	buf_str(&b, version);
-	struct row_idempotency row = { .user_id = user, .token = token_name(token), .stored = p->not_before.us,
-	                               .answer = buf_view(&b) };
-	return buf_is_full(&b) ? ERR_FULL : put_idempotency(p, &row);
-}
 
 /* ---- facts ---- */
 
@@ -160,7 +117,7 @@ enum err plan_save(struct write_plan *p, const struct decision *d, const struct 
 	if ((e = plan_decision(p, d, facts)) != OK)
 		return e;
 	struct str version = version_encode(p->arena, &p->on->version);
-	if ((e = plan_token(p, token, facts->actor.user, p->on->case_id, version)) != OK)
+	if ((e = plan_token(p, token, facts->actor.user)) != OK)
 		return e;
 	if ((e = plan_run(p)) != OK)
 		return e;
@@ -223,24 +180,30 @@ static size_t stripe_of(struct id16 case_id)
 	return case_id.b[0] % AGAIN;
 }
 
-static enum err try_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
-                        const struct act_wish *w, bool newcomer, struct session *ret_session, struct act_result *ret)
+static bool others_wait(struct flow *f, const struct act_wish *w)
+{
+	return atomic_load(&f->waiting[stripe_of(w->case_id)]) > 0;
+}
+
+static enum err open_and_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
+                             const struct act_wish *w, bool newcomer, struct foreseen *foreseen, struct session *ret_session,
+                             struct act_result *ret)
 {
 	struct loaded *l = ARENA_NEW(a, struct loaded);
 	if (!l)
 		return ERR_FULL;
 	struct load_wish load = { .case_id = w->case_id, .purpose = PURPOSE_CASE_WORK, .act = w->act, .reason = STR(""),
-	                          .newest = 0, .only = command_opens(w->command), .to_write = true,
-	                          .token = w->token.n > 0 ? token_name(w->token) : (struct id16){ { 0 } } };
+	                          .newest = 0, .only = command_opens(w->command), .to_write = true, .foreseen = foreseen,
+	                          .token = w->token.n > 0 ? answer_name(w->token) : (struct id16){ { 0 } } };
 	enum err e = case_load(f, a, c, who, &load, l);
 	if (!id_is_zero(l->who.user))
 		session_fill(f, c, &l->who, l->now, ret_session);
 	if (e != OK)
 		return e;
-	answered(&l->earlier, l->now, ret);
+	answer_again(a, &l->earlier, l->now, l->held, ret);
 	if (ret->saved)
 		return OK;
-	if (newcomer && atomic_load(&f->waiting[stripe_of(w->case_id)]) > 0)
+	if (newcomer && others_wait(f, w))
 		return ERR_CONFLICT;
 	struct facts facts;
 	struct decision d = { .n_events = 0 };
@@ -250,6 +213,9 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 		return e;
 	if ((e = check_version(a, w, l, ret)) != OK || ret->conflict || d.refused)
 		return e;
+	if (foreseen && foreseen_is(foreseen, a, &d))
+		return foreseen_save(foreseen, l, ret);
+	foreseen_end(foreseen);
 	struct write_plan p;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id,
 	                         .reason = STR("") };
@@ -257,6 +223,15 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 	if ((e = plan_new_number(&p, &d)) != OK)
 		return e;
 	return plan_save(&p, &d, &facts, w->token, ret);
+}
+
+static enum err try_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
+                        const struct act_wish *w, bool newcomer, struct session *ret_session, struct act_result *ret)
+{
+	struct foreseen *foreseen = newcomer && !others_wait(f, w) ? foreseen_new(f, a, w) : NULL;
+	enum err e = open_and_act(f, a, c, who, w, newcomer, foreseen, ret_session, ret);
+	foreseen_end(foreseen);
+	return e;
 }
 
 /* ---- an intake: the case begins with the command ---- */
@@ -281,18 +256,18 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 	struct earlier_answer earlier = { .answer = STR_UNSET };
 	if (w->token.n > 0) {
 		struct db *db = store_reader(f->store);
-		e = read_earlier(db, a, ret_session->user, token_name(w->token), &earlier);
+		e = read_earlier(db, a, ret_session->user, answer_name(w->token), &earlier);
 		store_reader_done(f->store, db);
 	}
 	if (e != OK)
 		return e;
-	answered(&earlier, ret_session->now, ret);
+	enum role role = registering_role(ret_session->who.roles);
+	uint32_t held = role_compartments(role, own->kind) & dossier_compartments(own->kind);
+	answer_again(a, &earlier, ret_session->now, held, ret);
 	if (ret->saved)
 		return OK;
-	enum role role = registering_role(ret_session->who.roles);
 	struct loaded none = { .controller = own->id, .who = ret_session->who, .now = ret_session->now, .role = role,
-	                       .held = role_compartments(role, own->kind) & dossier_compartments(own->kind),
-	                       .state = case_new(a) };
+	                       .held = held, .state = case_new(a) };
 	struct facts facts;
 	struct decision d = { .n_events = 0 };
 	if (!none.state)

@@ -7,7 +7,11 @@
 /* Decision, memberships and the idempotency row into the plan; then seal and commit. *ret is filled on OK. */
 MUST enum err plan_save(struct write_plan *p, const struct decision *d, const struct facts *facts, struct str token,
                         struct act_result *ret);
-MUST enum err plan_token(struct write_plan *p, struct str token, struct id16 user, struct id16 case_id, struct str version);
+/* Remembers what this token was answered: the case as p->on has it. Nothing without a token. */
+MUST enum err plan_token(struct write_plan *p, struct str token, struct id16 user);
+struct id16 answer_name(struct str token);
+/* Into *ret, `saved` set, when the token was answered within a day. `held`: of the case's streams the asker hears of these. */
+void answer_again(struct arena *a, const struct earlier_answer *earlier, struct instant now, uint32_t held, struct act_result *ret);
 /* Whoever a decision names for the case gets a grant; when two named persons hold it, the desk lets go (DECISIONS 24). */
 MUST enum err plan_members(struct write_plan *p, const struct decision *d, const struct facts *facts);
 /* The twelve digits that a decision writes to identity, or an empty str. */

@@ -61,6 +61,7 @@ struct earlier_answer { struct instant stored; struct str answer; };
 MUST enum err read_earlier(struct db *db, struct arena *a, struct id16 user, struct id16 token, struct earlier_answer *ret);
 
 #define SNAPSHOT_EVERY 16
+struct foreseen;
 /* A case opened for one request. */
 struct loaded {
 	struct id16 case_id, controller, holder;
@@ -90,6 +91,7 @@ struct load_wish {
 	uint32_t only;                   /* compartments to open, 0: all; the state then knows nothing of the others */
 	bool to_write;                   /* open also what is due for a snapshot */
 	struct id16 token;               /* idempotency: what it was answered before, zero for none */
+	struct foreseen *foreseen;       /* sealed in the same message; NULL for none */
 };
 /* Who asks is known from the session (flow_who); ERR_NOT_FOUND without access or without a case. */
 MUST enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
@@ -137,6 +139,14 @@ MUST enum err plan_check(struct write_plan *p, enum err (*run)(struct db *, cons
                          const void *row);
 /* Seal, commit, report the outcome. ERR_CONFLICT: someone else wrote first; nothing is written. */
 MUST enum err plan_run(struct write_plan *p);
+
+/* Its parts, for what seals in a message that does more (flow/foreseen.c): what the vault is asked, what it has answered,
+ * and then either of the last two, inside flow_saving_begin and _end. */
+void plan_ask(const struct write_plan *p, struct vault_seal *ret);
+void plan_sealed_as(struct write_plan *p, const struct vault_seal_reply *reply);
+MUST enum err plan_commit(struct write_plan *p);
+/* The intent becomes nothing. */
+MUST enum err plan_lost(struct write_plan *p);
 
 /* The events, rungs, packages and derived rows of a decision. */
 MUST enum err plan_decision(struct write_plan *p, const struct decision *d, const struct facts *f);

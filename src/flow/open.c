@@ -1,4 +1,5 @@
 /* flow/open.c — opens a case: rows, one message to the vault, the fold. */
+#include "flow/foreseen.h"
 #include "flow/rows.h"
 
 #define PAGE_ENTRIES 20
@@ -198,21 +199,28 @@ static void fold(struct arena *a, struct loaded *l, bool whole)
 	}
 }
 
-static enum err finish(struct arena *a, const struct load_wish *w, const struct case_rows *r,
-                       const struct open_item *items, const struct opened_group *g, struct loaded *l)
+/* What stands in clear. */
+static void take_clear(const struct load_wish *w, const struct case_rows *r, struct loaded *l)
 {
 	const struct q_case_by_id_row *row = r->grant;
 	l->case_id = row->grant.case_id;
 	l->controller = row->controller;
 	l->holder = row->grant.holder;
 	l->shred_slot = (uint32_t)row->shred_slot;
-	l->grant = g->accepted.n > 0 ? g->accepted : row->grant.accepted.p ? row->grant.accepted : row->grant.wrapped;
+	l->grant = row->grant.accepted.p ? row->grant.accepted : row->grant.wrapped;
 	l->summary_version = row->summary_version.set ? (uint32_t)row->summary_version.v : 0;
 	l->summary_epoch = row->summary_epoch.set ? (uint32_t)row->summary_epoch.v : 0;
+	stream_states(w, r, l);
+}
+
+static enum err finish(struct arena *a, const struct load_wish *w, const struct case_rows *r,
+                       const struct open_item *items, const struct opened_group *g, struct loaded *l)
+{
+	if (g->accepted.n > 0)
+		l->grant = g->accepted;
 	l->held = g->held;
 	l->role = (enum role)g->role;
 	l->version.held = g->held;
-	stream_states(w, r, l);
 	l->state = case_new(a);
 	if (!l->state)
 		return ERR_FULL;
@@ -248,7 +256,12 @@ enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *
 			return ERR_FULL;
 	}
 	struct vault_open_reply reply = { .status = OK };
-	e = vault_open(f->vault, a, &ask, &reply);
+	if (rows.n_grants)
+		take_clear(w, &rows, ret);
+	/* A grant that is to be rewritten at this opening is not what the keys of a save come from. */
+	if (rows.n_grants && w->foreseen && rows.grant->grant.accepted.p && !rows.grant->grant.renewals.p)
+		foreseen_plan(w->foreseen, f, a, c, who, ret);
+	e = w->foreseen && w->foreseen->planned ? foreseen_open(w->foreseen, a, &ask, &reply) : vault_open(f->vault, a, &ask, &reply);
 	ret->who = reply.who;
 	ret->now = reply.now;
 	if (e != OK)

@@ -94,9 +94,9 @@ static enum err run_steps(struct db *db, void *ctx)
 	return OK;
 }
 
-static enum err seal(struct write_plan *p)
+void plan_ask(const struct write_plan *p, struct vault_seal *ret)
 {
-	struct vault_seal ask = {
+	*ret = (struct vault_seal){
 		.why = p->why,
 		.grant = p->grant,
 		.shred_slot = p->on ? p->on->shred_slot : 0,
@@ -104,15 +104,46 @@ static enum err seal(struct write_plan *p)
 		.items = p->items, .n_items = p->n_items,
 		.rows = p->rows, .n_rows = p->n_rows,
 	};
+}
+
+void plan_sealed_as(struct write_plan *p, const struct vault_seal_reply *reply)
+{
+	assert_always(reply->n_envelopes == p->n_items);
+	p->envelopes = reply->envelopes;
+	p->intent = reply->intent;
+	p->noted = reply->noted;
+}
+
+static enum err seal(struct write_plan *p)
+{
+	struct vault_seal ask;
 	struct vault_seal_reply reply = { .status = OK };
+	plan_ask(p, &ask);
 	enum err e = vault_seal(p->flow->vault, p->arena, &ask, &reply);
-	if (e != OK)
-		return e;
-	assert_always(reply.n_envelopes == p->n_items);
-	p->envelopes = reply.envelopes;
-	p->intent = reply.intent;
-	p->noted = reply.noted;
-	return OK;
+	if (e == OK)
+		plan_sealed_as(p, &reply);
+	return e;
+}
+
+/* A vault that died meanwhile learns the outcome at its next start. */
+static enum err tell_outcome(struct write_plan *p, bool done)
+{
+	struct vault_outcome say = { .done = &p->intent, .n_done = done, .lost = &p->intent, .n_lost = !done };
+	return vault_outcome(p->flow->vault, &say);
+}
+
+enum err plan_commit(struct write_plan *p)
+{
+	enum err e = store_tx(p->flow->store, run_steps, p);
+	enum err told = tell_outcome(p, e == OK);
+	(void)told;
+	p->flow->saves += e == OK;
+	return e;
+}
+
+enum err plan_lost(struct write_plan *p)
+{
+	return tell_outcome(p, false);
 }
 
 enum err plan_run(struct write_plan *p)
@@ -122,17 +153,8 @@ enum err plan_run(struct write_plan *p)
 		return OK;
 	flow_saving_begin(f);
 	enum err e = seal(p);
-	if (e == OK) {
-		e = store_tx(f->store, run_steps, p);
-		struct vault_outcome say = {
-			.done = &p->intent, .n_done = e == OK ? 1 : 0,
-			.lost = &p->intent, .n_lost = e == OK ? 0 : 1,
-		};
-		/* A vault that died meanwhile learns the outcome at its next start. */
-		enum err told = vault_outcome(f->vault, &say);
-		(void)told;
-	}
+	if (e == OK)
+		e = plan_commit(p);
 	flow_saving_end(f);
-	f->saves += e == OK;
 	return e;
 }

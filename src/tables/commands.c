@@ -8,6 +8,7 @@
 #define URGENT COMMAND_URGENT
 #define PACKAGE COMMAND_PACKAGE
 #define PEOPLE COMMAND_PEOPLE
+#define STEADY COMMAND_STEADY
 
 /* Lists begin with a filler, so that a command without parts or guards is a valid array too. */
 #define COMMAND(id, number, name, button, heading, roles, dossier, phases, reads, police_reads, flags) \

@@ -346,6 +346,7 @@ extern const struct guard_row guard_rows[GUARD_COUNT];
 #define COMMAND_URGENT 2U
 #define COMMAND_PACKAGE 4U
 #define COMMAND_PEOPLE 8U
+#define COMMAND_STEADY 16U
 #define COMMAND_PARTS 4
 struct command_part { enum record_id record; uint32_t offset; };
 struct command_row {

@@ -1,6 +1,6 @@
 /* vault/open.c — opening envelopes: keys are found and the entry is written first, texts are opened after the flush. */
+#include "vault/open.h"
 #include "vault/clock.h"
-#include "vault/holder.h"
 #include "vault/journal.h"
 #include "vault/slots.h"
 #include "vault/stash.h"
@@ -281,8 +281,8 @@ static void finish_open(struct vault *v, struct call *c)
 	}
 }
 
-static enum err open_for(struct vault *v, struct holder *h, struct call *c, const struct vault_open *ask,
-                         struct vault_open_reply *ret)
+enum err open_for(struct vault *v, struct holder *h, struct call *c, const struct vault_open *ask,
+                  struct vault_open_reply *ret)
 {
 	struct open_work *w = ARENA_NEW(v->round, struct open_work);
 	struct tally t = { 0 };

@@ -1,10 +1,12 @@
 /* vault/seal.c — sealing: stamps, envelopes, tags, and the intent that names every row before it is written. */
+#include "crypto/bytes.h"
 #include "vault/certificates.h"
 #include "vault/clock.h"
 #include "vault/deposit.h"
 #include "vault/holder.h"
 #include "vault/journal.h"
 #include "vault/late.h"
+#include "vault/open.h"
 #include "vault/slots.h"
 #include "vault/stash.h"
 #include "vault/text.h"
@@ -185,15 +187,36 @@ static enum err seal_for(struct sealing *s, struct vault_seal_reply *ret)
 	return e;
 }
 
+/* With the holder that has entered. What is not sealed whole is not sealed at all. */
+static enum err seal_with(struct vault *v, struct holder *h, const struct vault_seal *ask, struct vault_seal_reply *ret)
+{
+	struct sealing s = { .v = v, .h = h, .ask = ask };
+	enum err e = seal_for(&s, ret);
+	grant_free(s.grant);
+	return e;
+}
+
 enum err decide_seal(struct vault *v, struct call *c, const struct vault_seal *ask, struct vault_seal_reply *ret)
 {
 	(void)c;
 	struct holder h;
 	enum err e = holder_enter(v, &ask->why.cookie, &h);
 	if (e != OK) return e;
-	struct sealing s = { .v = v, .h = &h, .ask = ask };
-	e = seal_for(&s, ret);
-	grant_free(s.grant);
+	e = seal_with(v, &h, ask, ret);
+	holder_leave(&h);
+	return e;
+}
+
+enum err decide_open_seal(struct vault *v, struct call *c, const struct vault_open_seal *ask,
+                          struct vault_open_seal_reply *ret)
+{
+	struct holder h;
+	if (!bytes_equal(ask->open.why.cookie.b, ask->seal.why.cookie.b, sizeof ask->open.why.cookie.b)) return ERR_INVALID;
+	enum err e = holder_enter_person(v, &ask->open.why.cookie, &h);
+	if (e != OK) return e;
+	e = open_for(v, &h, c, &ask->open, &ret->opened);
+	enum err sealed = e == OK ? seal_with(v, &h, &ask->seal, &ret->sealed) : e;
+	if (sealed != OK) ret->sealed = (struct vault_seal_reply){ .status = sealed };
 	holder_leave(&h);
 	return e;
 }

@@ -125,6 +125,11 @@ struct vault_seal_reply {
 	struct str *envelopes;        /* one an item */
 	size_t n_envelopes;
 };
+/* Opens, and seals what will be decided if the case is as expected, so that both entries go to the disk in one flush.
+ * The answer's own status is the opening's; whoever gets `sealed.status` OK owes an outcome for its intent, also when he
+ * decides something else. Both by the same session. */
+struct vault_open_seal { struct vault_open open; struct vault_seal seal; };
+struct vault_open_seal_reply { enum err status; struct vault_open_reply opened; struct vault_seal_reply sealed; };
 /* Rows written by the system or by a verb without sealing anything. */
 struct vault_note { struct vault_why why; const struct row_ref *rows; size_t n_rows; };
 struct vault_note_reply { enum err status; uint64_t intent; struct instant now; };

@@ -143,6 +143,14 @@ FIELDS(vault_seal_reply) {
 };
 SHAPE(vault_seal_reply);
 #undef S
+#define S vault_open_seal
+FIELDS(vault_open_seal) { PART(open, vault_open), PART(seal, vault_seal) };
+SHAPE(vault_open_seal);
+#undef S
+#define S vault_open_seal_reply
+FIELDS(vault_open_seal_reply) { STATUS(status), PART(opened, vault_open_reply), PART(sealed, vault_seal_reply) };
+SHAPE(vault_open_seal_reply);
+#undef S
 #define S vault_note
 FIELDS(vault_note) { PART(why, vault_why), ARRAY(rows, n_rows, row_ref, WIRE_ROWS_MAX) };
 SHAPE(vault_note);

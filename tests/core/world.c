@@ -159,6 +159,27 @@ static void same_in_hand(struct world *w, const struct dossier *d, enum command_
 	assert_always(!"the command opens too little");
 }
 
+static struct str list_text(struct world *w, const struct kase *k)
+{
+	struct summary s;
+	case_summary(w->a, k, &s);
+	return summary_encode(w->a, &s);
+}
+
+/* A steady command's decision is known before the case is. */
+static void as_foreseen(struct world *w, enum command_id c, const void *input, const struct facts *f,
+                        const struct decision *whole)
+{
+	struct facts less = { .now = f->now, .actor = { .user = f->actor.user, .controller_kind = f->actor.controller_kind },
+	                      .desk = f->desk, .profile = f->profile, .case_id = f->case_id, .authority = f->authority };
+	struct event e;
+	assert_always(command_entry(w->a, c, input, &less, &e) == OK);
+	assert_always(whole->n_events == 1 && whole->n_rungs + whole->n_cancelled + whole->n_packages == 0);
+	struct event decided = whole->events[0];
+	decided.author_name = decided.author_title = e.author_name = e.author_title = STR_UNSET;
+	assert_always(e.compartment == decided.compartment && str_eq(event_encode(w->a, &e), event_encode(w->a, &decided)));
+}
+
 struct outcome world_decide(struct world *w, size_t person, enum command_id c, const void *input)
 {
 	struct dossier *d = &w->side[world_side(w, person)];
@@ -170,7 +191,13 @@ struct outcome world_decide(struct world *w, size_t person, enum command_id c, c
 	o.refused = decided.refused;
 	o.refusal = decided.refusal;
 	o.n_events = decided.n_events;
-	if (!o.refused) save(w, d, &f, &decided);
+	if (o.refused) return o;
+	bool steady = (command_row(c)->flags & COMMAND_STEADY) != 0;
+	struct str before = list_text(w, d->live);
+	if (steady) as_foreseen(w, c, input, &f, &decided);
+	save(w, d, &f, &decided);
+	/* No list shows it. */
+	assert_always(!steady || str_eq(before, list_text(w, d->live)));
 	return o;
 }
 

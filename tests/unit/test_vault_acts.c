@@ -552,6 +552,95 @@ static void names_live_in_the_directory(void **state)
 	assert_true(str_eq_c(stamp, "\nauthor_name:8:Anna Ek!\nauthor_title:10:samordnare\nevent:4:note\n"));
 }
 
+/* ---- opening and sealing in one message ---- */
+
+struct both { struct open_item old; struct open_group group; struct seal_item fresh; struct vault_open_seal ask; };
+
+/* Opens event 1 of a dossier's social stream and seals event 2. */
+static void both_of(struct both *b, enum who p, const struct dossier *d, struct str grant, struct str envelope)
+{
+	*b = (struct both){ .old = { .at = event_at(d, 2, 1), .envelope = envelope } };
+	b->group = (struct open_group){ .grant = grant, .shred_slot = d->shred_slot, .items = &b->old, .n_items = 1 };
+	b->fresh = (struct seal_item){ .to = SEAL_STREAM, .at = event_at(d, 2, 2), .log_row = bytes_random_id(),
+	                               .clear_row = STR("clear columns"), .plain = STR("event:4:note\n"), .stamp = true };
+	b->ask.open = (struct vault_open){ .why = why_of(&w.people[p], d->id), .groups = &b->group, .n_groups = 1 };
+	b->ask.seal = (struct vault_seal){ .why = why_of(&w.people[p], d->id), .grant = grant, .shred_slot = d->shred_slot,
+	                                   .items = &b->fresh, .n_items = 1 };
+}
+
+static uint64_t log_entries(void)
+{
+	struct vault_counts ask = { 0 };
+	struct vault_counts_reply r;
+	assert_int_equal(vault_counts(w.v, w.a, &ask, &r), OK);
+	return r.entries;
+}
+
+static void what_is_expected_is_sealed_with_the_opening(void **state)
+{
+	(void)state;
+	struct dossier d;
+	struct str envelope;
+	static struct both b;
+	struct vault_open_seal_reply r;
+	struct vault_open_reply again;
+	assert_int_equal(world_new_case(&w, ANNA, &d), OK);
+	struct str own = d.grants[0].accepted;
+	assert_int_equal(world_seal(&w, ANNA, &d, own, event_at(&d, 2, 1), "event:4:note\n", &envelope), OK);
+	both_of(&b, ANNA, &d, own, envelope);
+	(void)log_entries();
+	assert_int_equal(vault_open_seal(w.v, w.a, &b.ask, &r), OK);
+	assert_int_equal(r.opened.status, OK);
+	assert_true(has(r.opened.groups[0].items[0].plain, "event:4:note\n"));
+	assert_int_equal(r.sealed.status, OK);
+	/* Two entries, the opening first. */
+	assert_int_equal(r.sealed.intent, r.opened.entry + 1);
+	struct vault_outcome outcome = { .done = &r.sealed.intent, .n_done = 1 };
+	assert_int_equal(vault_outcome(w.v, &outcome), OK);
+	assert_int_equal(world_open(&w, ANNA, d.id, own, d.shred_slot, event_at(&d, 2, 2), r.sealed.envelopes[0], &again), OK);
+	assert_int_equal(again.groups[0].items[0].status, OK);
+	struct str stamp = again.groups[0].items[0].plain;
+	struct instant noted;
+	assert_int_equal(instant_parse_iso(str_cut(stamp, 9, 9 + 27), &noted), OK);
+	assert_true(noted.us == r.sealed.noted.us && noted.us > r.opened.now.us - SECOND);
+}
+
+static void who_may_not_open_seals_nothing_beside_it(void **state)
+{
+	(void)state;
+	struct dossier d;
+	struct str envelope;
+	static struct both b;
+	struct vault_open_seal_reply r;
+	assert_int_equal(world_new_case(&w, ANNA, &d), OK);
+	struct str own = d.grants[0].accepted;
+	assert_int_equal(world_seal(&w, ANNA, &d, own, event_at(&d, 2, 1), "event:4:note\n", &envelope), OK);
+	/* Somebody else with Anna's grant: refused and logged as that, and no intent. */
+	both_of(&b, BEN, &d, own, envelope);
+	uint64_t before = log_entries();
+	assert_int_equal(vault_open_seal(w.v, w.a, &b.ask, &r), OK);
+	assert_int_equal(r.opened.groups[0].held, 0);
+	assert_null(r.opened.groups[0].items[0].plain.p);
+	assert_int_equal(r.sealed.status, ERR_DENIED);
+	assert_int_equal(r.sealed.n_envelopes + r.sealed.intent, 0);
+	assert_int_equal(log_entries(), before + 1);
+	/* An epoch that is not the newest: read, not sealed. */
+	both_of(&b, ANNA, &d, own, envelope);
+	b.fresh.at.epoch = 2;
+	assert_int_equal(vault_open_seal(w.v, w.a, &b.ask, &r), OK);
+	assert_int_equal(r.opened.groups[0].items[0].status, OK);
+	assert_int_equal(r.sealed.status, ERR_CONFLICT);
+	assert_int_equal(r.sealed.n_envelopes + r.sealed.intent, 0);
+	/* One session for both; the system opens no case. */
+	both_of(&b, ANNA, &d, own, envelope);
+	b.ask.seal.why = why_of(&w.people[BEN], d.id);
+	before = log_entries();
+	assert_int_equal(vault_open_seal(w.v, w.a, &b.ask, &r), ERR_INVALID);
+	b.ask.open.why.cookie = b.ask.seal.why.cookie = (struct cookie_secret){ { 0 } };
+	assert_int_equal(vault_open_seal(w.v, w.a, &b.ask, &r), ERR_NO_SESSION);
+	assert_int_equal(log_entries(), before);
+}
+
 static void the_index_answers_its_holders_and_nobody_else(void **state)
 {
 	(void)state;
@@ -887,6 +976,8 @@ int main(void)
 		cmocka_unit_test(rungs_open_for_their_assignee_alone),
 		cmocka_unit_test(the_desk_opens_what_is_sealed_to_its_own_key),
 		cmocka_unit_test(names_live_in_the_directory),
+		cmocka_unit_test(what_is_expected_is_sealed_with_the_opening),
+		cmocka_unit_test(who_may_not_open_seals_nothing_beside_it),
 		cmocka_unit_test(the_index_answers_its_holders_and_nobody_else),
 		cmocka_unit_test(reviewers_read_their_own_authoritys_log),
 		cmocka_unit_test(a_reviewer_chooses_a_person_and_a_case),
