@@ -25,9 +25,9 @@ void *work_record(struct work *w, enum record_id r)
 struct event *work_emit(struct work *w, enum event_kind k, const void *data)
 {
 	/* The last place is never read: it takes what does not fit, and the work is marked full. */
-	if (w->d->n_events >= WORK_EVENTS || !data) {
+	if (w->d->n_events >= w->most_events || !data) {
 		w->full = true;
-		return &w->d->events[WORK_EVENTS];
+		return &w->d->events[w->most_events];
 	}
 	struct event *e = &w->d->events[w->d->n_events++];
 	*e = (struct event){ .kind = k, .compartment = (uint16_t)event_home(k, w->controller), .noted = INSTANT_UNSET,
@@ -100,12 +100,15 @@ static struct refusal first_refusal(const struct kase *k, const struct command_r
 	return (struct refusal){ REFUSAL_NONE, NULL };
 }
 
-static enum err begin(struct work *w)
+static enum err begin(struct work *w, bool steady)
 {
 	struct decision *d = w->d;
-	d->events = ARENA_ARRAY(w->a, struct event, WORK_EVENTS + 1);
-	d->rungs = ARENA_ARRAY(w->a, struct rung, WORK_RUNGS);
-	d->cancelled = ARENA_ARRAY(w->a, struct id16, WORK_CANCELLED);
+	w->most_events = steady ? 1 : WORK_EVENTS;
+	w->most_rungs = steady ? 0 : WORK_RUNGS;
+	w->most_cancelled = steady ? 0 : WORK_CANCELLED;
+	d->events = ARENA_ARRAY(w->a, struct event, w->most_events + 1);
+	d->rungs = ARENA_ARRAY(w->a, struct rung, w->most_rungs);
+	d->cancelled = ARENA_ARRAY(w->a, struct id16, w->most_cancelled);
 	return d->events && d->rungs && d->cancelled ? OK : ERR_FULL;
 }
 
@@ -136,7 +139,7 @@ enum err case_decide(struct arena *a, const struct kase *k, enum command_id c, c
 	if (!f->profile && profile_generic(a, &generic) != OK) return ERR_FULL;
 	struct work w = work_on(a, k, f, &d);
 	if (!f->profile) w.profile = &generic;
-	if (begin(&w) != OK) return ERR_FULL;
+	if (begin(&w, row->flags & COMMAND_STEADY) != OK) return ERR_FULL;
 	acts[c](&w, input);
 	if (w.full || arena_is_full(a)) return ERR_FULL;
 	assert_always(d.n_events > 0);
@@ -152,7 +155,7 @@ enum err command_entry(struct arena *a, enum command_id c, const void *input, co
 	const struct kase *blank = case_new(a);
 	if (!blank) return ERR_FULL;
 	struct work w = work_on(a, blank, f, &d);
-	if (begin(&w) != OK) return ERR_FULL;
+	if (begin(&w, true) != OK) return ERR_FULL;
 	acts[c](&w, input);
 	if (w.full || arena_is_full(a)) return ERR_FULL;
 	assert_always(d.n_events == 1);
@@ -179,7 +182,7 @@ enum err case_redate(struct arena *a, const struct kase *k, const struct facts *
 {
 	struct decision d = { .refused = false };
 	struct work w = work_on(a, k, f, &d);
-	if (begin(&w) != OK) return ERR_FULL;
+	if (begin(&w, false) != OK) return ERR_FULL;
 	d.moved = ARENA_ARRAY(a, struct rung_move, COUNT_OF(k->tasks->rungs) * k->n_tasks + 1);
 	if (!d.moved) return ERR_FULL;
 	for (size_t i = 0; i < k->n_tasks; i++)

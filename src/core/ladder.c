@@ -94,7 +94,7 @@ struct ladder { struct ev_task_created *task; uint8_t severity; bool fast, dange
 static void rung_add(struct work *w, struct ladder *l, struct id16 who, struct instant due, uint8_t step)
 {
 	struct id16 *places[3] = { &l->task->rung1, &l->task->rung2, &l->task->rung3 };
-	if (w->d->n_rungs >= WORK_RUNGS || l->n >= COUNT_OF(places)) {
+	if (w->d->n_rungs >= w->most_rungs || l->n >= COUNT_OF(places)) {
 		w->full = true;
 		return;
 	}
@@ -181,7 +181,7 @@ static void rungs_cancel(struct work *w, const struct task_state *t)
 {
 	for (size_t i = 0; i < COUNT_OF(t->rungs); i++) {
 		if (id_is_zero(t->rungs[i])) continue;
-		if (w->d->n_cancelled >= WORK_CANCELLED) {
+		if (w->d->n_cancelled >= w->most_cancelled) {
 			w->full = true;
 			return;
 		}

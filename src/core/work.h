@@ -10,6 +10,7 @@
 #include "core/profile.h"
 #include "core/record.h"
 
+/* The most that a decision may hold; of a steady command's, one entry. */
 #define WORK_EVENTS 160
 #define WORK_RUNGS 80
 #define WORK_CANCELLED 400
@@ -26,6 +27,7 @@ struct work {
 	bool acute;
 	size_t fresh;
 	struct decision *d;
+	size_t most_events, most_rungs, most_cancelled;
 	bool full;
 	struct id16 closed[64];        /* tasks this decision has closed */
 	size_t n_closed;

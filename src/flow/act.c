@@ -38,14 +38,15 @@ enum err facts_of(struct flow *f, struct arena *a, const struct cookie_secret *c
 	enum err e;
 	if (!own)
 		return ERR_CORRUPT;
-	if ((e = random_ids(a, DECIDE_FRESH, &fresh)) != OK)
+	size_t n_fresh = command_row(command)->flags & COMMAND_STEADY ? 0 : DECIDE_FRESH;
+	if (n_fresh > 0 && (e = random_ids(a, n_fresh, &fresh)) != OK)
 		return e;
 	*ret = (struct facts){
 		.now = l->now,
 		.actor = { .user = l->who.user, .name = l->who.name.p ? l->who.name : STR(""),
 		           .title = l->who.title.p ? l->who.title : STR(""), .role = l->role, .held = l->held,
 		           .controller_kind = own->kind },
-		.desk = own->desk, .profile = &f->profile, .case_id = l->case_id, .authority = own->name, .fresh = fresh, .n_fresh = DECIDE_FRESH,
+		.desk = own->desk, .profile = &f->profile, .case_id = l->case_id, .authority = own->name, .fresh = fresh, .n_fresh = n_fresh,
 	};
 	if (command == CMD_REMOVE_MEMBER && (e = holders_of(f, a, l->case_id, own->kind, ret)) != OK)
 		return e;
@@ -92,11 +93,11 @@ static enum err check_version(struct arena *a, const struct act_wish *w, const s
 	return OK;
 }
 
-static enum err parse_and_decide(struct arena *a, const struct act_wish *w, const struct loaded *l,
-                                 const struct facts *facts, struct decision *d, struct act_result *ret)
+/* `input`: what was typed, when it has been parsed already. */
+static enum err parse_and_decide(struct arena *a, const struct act_wish *w, const struct loaded *l, const struct facts *facts,
+                                 const void *input, struct decision *d, struct act_result *ret)
 {
-	const void *input = NULL;
-	enum err e = command_parse(a, w->command, w->values, w->n_values, facts, &input, &ret->errors, &ret->n_errors);
+	enum err e = input ? OK : command_parse(a, w->command, w->values, w->n_values, facts, &input, &ret->errors, &ret->n_errors);
 	if (e != OK || ret->n_errors > 0)
 		return e;
 	if ((e = case_decide(a, l->state, w->command, input, facts, d)) != OK)
@@ -209,7 +210,7 @@ static enum err open_and_act(struct flow *f, struct arena *a, const struct cooki
 	struct decision d = { .n_events = 0 };
 	if ((e = facts_of(f, a, c, l, w->command, w->values, w->n_values, &facts)) != OK)
 		return e;
-	if ((e = parse_and_decide(a, w, l, &facts, &d, ret)) != OK || ret->n_errors > 0)
+	if ((e = parse_and_decide(a, w, l, &facts, foreseen ? foreseen->input : NULL, &d, ret)) != OK || ret->n_errors > 0)
 		return e;
 	if ((e = check_version(a, w, l, ret)) != OK || ret->conflict || d.refused)
 		return e;
@@ -276,7 +277,7 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 		return e;
 	if ((e = facts_of(f, a, c, &none, w->command, w->values, w->n_values, &facts)) != OK)
 		return e;
-	if ((e = parse_and_decide(a, w, &none, &facts, &d, ret)) != OK || ret->n_errors > 0 || d.refused)
+	if ((e = parse_and_decide(a, w, &none, &facts, NULL, &d, ret)) != OK || ret->n_errors > 0 || d.refused)
 		return e;
 	struct write_plan p;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_INTAKE, .act = w->act, .reason = STR("") };

@@ -58,10 +58,13 @@ static struct str summary_of(struct write_plan *p)
 	return summary_encode(p->arena, &s);
 }
 
-/* What lists show is written when it has changed, or is not under the newest key. */
+/* What lists show is written when it has changed, or is not under the newest key. A case that was not loaded to write is
+ * loaded again. */
 static enum err summary(struct write_plan *p, struct str before)
 {
 	struct loaded *l = p->on;
+	if (!l->summary_read)
+		return ERR_CONFLICT;
 	struct str now = summary_of(p);
 	struct row_summaries row = { .case_id = l->case_id, .epoch = l->stream[COMPARTMENT_HEAD].epoch,
 	                             .version = (int64_t)l->summary_version + 1 };

@@ -25,14 +25,13 @@ static bool facts_before(struct flow *f, const struct vault_who *who, const stru
 	return true;
 }
 
-/* Nothing besides the entry is due in its stream, and the list's row stands under the newest key. */
+/* Nothing besides the entry is due in its stream. */
 static bool stands_alone(const struct loaded *l, const struct event *e)
 {
 	if (e->compartment >= STREAMS_MAX)
 		return false;
 	const struct stream_state *s = &l->stream[e->compartment];
-	return s->there && s->seq - s->snapshot_seq < SNAPSHOT_EVERY && l->summary_version > 0 &&
-	       l->summary_epoch == l->stream[COMPARTMENT_HEAD].epoch;
+	return s->there && s->seq - s->snapshot_seq < SNAPSHOT_EVERY;
 }
 
 static enum err plan_entry(struct foreseen *s)
@@ -63,6 +62,7 @@ void foreseen_plan(struct foreseen *s, struct flow *f, struct arena *a, const st
 		return;
 	if (command_parse(a, w->command, w->values, w->n_values, &facts, &input, &errors, &n_errors) != OK || n_errors > 0)
 		return;
+	s->input = input;
 	if (command_entry(a, w->command, input, &facts, &s->event) != OK || !stands_alone(&s->on, &s->event))
 		return;
 	s->event.author_name = s->event.author_title = STR_UNSET;

@@ -10,6 +10,7 @@ struct foreseen {
 	const struct act_wish *wish;
 	struct loaded on;        /* as its clear columns have the case, and then as it will be */
 	struct write_plan plan;
+	const void *input;       /* as it was typed, good; NULL: not parsed, or something in it must be mended */
 	struct event event;
 	struct str entry;        /* its text */
 	bool planned;            /* goes with the opening */

@@ -299,7 +299,7 @@ static enum err accept_to_case(struct write_plan *p, struct flow *f, struct aren
 	if (!l)
 		return ERR_FULL;
 	struct load_wish w = { .case_id = k->row->deposit.case_id, .purpose = PURPOSE_INBOX, .act = p->why.act,
-	                       .reason = STR(""), .newest = 0 };
+	                       .reason = STR(""), .newest = 0, .to_write = true };
 	enum err e = case_load(f, a, c, who, &w, l);
 	if (e != OK)
 		return e;

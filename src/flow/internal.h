@@ -68,7 +68,8 @@ struct loaded {
 	uint32_t shred_slot;
 	struct str grant;                /* AVG1, or AVW2 before acceptance */
 	struct stream_state stream[STREAMS_MAX];
-	uint32_t summary_version; /* 0: none yet */
+	bool summary_read;               /* loaded to write: the next two are known */
+	uint32_t summary_version;        /* 0: none yet */
 	uint32_t summary_epoch;
 	uint32_t held;
 	enum role role;
@@ -89,7 +90,7 @@ struct load_wish {
 	const struct version *before;    /* timeline: entries older than this */
 	bool whole;                      /* every event, for as_of and verify --deep */
 	uint32_t only;                   /* compartments to open, 0: all; the state then knows nothing of the others */
-	bool to_write;                   /* open also what is due for a snapshot */
+	bool to_write;                   /* open also what is due for a snapshot, and read what a summary needs */
 	struct id16 token;               /* idempotency: what it was answered before, zero for none */
 	struct foreseen *foreseen;       /* sealed in the same message; NULL for none */
 };

@@ -85,6 +85,7 @@ static void empty_case(struct arena *a, const struct vault_new_case *ask, const 
 	l->held = ask->grants[0].compartments;
 	l->version.held = l->held;
 	l->role = role;
+	l->summary_read = true;
 	l->state = case_new(a);
 	for (size_t i = 0; i < r->n_streams; i++) {
 		struct stream_state *s = &l->stream[r->streams[i].compartment];

@@ -18,6 +18,8 @@ struct case_rows {
 	size_t n_streams;
 	struct stream_rows *rows;
 	size_t n_items;
+	struct q_summary_mark_row *mark;
+	bool mark_read;
 };
 
 /* Where the tail begins: behind the snapshot, but early enough to show the newest entries. */
@@ -44,10 +46,24 @@ static enum err read_stream(struct db *db, struct arena *a, const struct load_wi
 	return q_events_before(db, a, w->case_id, s->compartment, before, (int64_t)w->newest, &ret->older, &ret->n_older);
 }
 
+static bool snapshot_due(const struct q_case_streams_row *s)
+{
+	return s->seq - (s->snapshot_seq.set ? s->snapshot_seq.v : 0) >= SNAPSHOT_EVERY;
+}
+
 static bool is_opened(const struct load_wish *w, const struct q_case_streams_row *s)
 {
-	int64_t snapshot = s->snapshot_seq.set ? s->snapshot_seq.v : 0;
-	return w->only == 0 || (w->only >> s->compartment & 1) || (w->to_write && s->seq - snapshot >= SNAPSHOT_EVERY);
+	return w->only == 0 || (w->only >> s->compartment & 1) || (w->to_write && snapshot_due(s));
+}
+
+/* A summary is made of the state as it is read here, so its version is read here too: what somebody else writes meanwhile, in
+ * whatever stream, makes a conflict. What is foreseen has no summary. */
+static enum err read_mark(struct db *db, struct arena *a, const struct load_wish *w, struct case_rows *ret)
+{
+	ret->mark_read = w->to_write && !w->foreseen;
+	for (size_t i = 0; w->to_write && i < ret->n_streams; i++)
+		ret->mark_read |= snapshot_due(&ret->streams[i]);
+	return ret->mark_read ? q_summary_mark(db, a, w->case_id, &ret->mark, &(size_t){ 0 }) : OK;
 }
 
 static enum err read_rows(struct db *db, struct arena *a, const struct load_wish *w, const struct vault_who *who,
@@ -60,6 +76,8 @@ static enum err read_rows(struct db *db, struct arena *a, const struct load_wish
 	/* A case's version is of all its streams, so whoever writes wants to know how far each has come. */
 	int64_t wanted = w->only != 0 && !w->to_write ? (int64_t)w->only : UINT32_MAX;
 	if ((e = q_case_streams(db, a, w->case_id, wanted, &ret->streams, &ret->n_streams)) != OK)
+		return e;
+	if ((e = read_mark(db, a, w, ret)) != OK)
 		return e;
 	ret->rows = ARENA_ARRAY(a, struct stream_rows, ret->n_streams + 1);
 	if (!ret->rows)
@@ -208,8 +226,9 @@ static void take_clear(const struct load_wish *w, const struct case_rows *r, str
 	l->holder = row->grant.holder;
 	l->shred_slot = (uint32_t)row->shred_slot;
 	l->grant = row->grant.accepted.p ? row->grant.accepted : row->grant.wrapped;
-	l->summary_version = row->summary_version.set ? (uint32_t)row->summary_version.v : 0;
-	l->summary_epoch = row->summary_epoch.set ? (uint32_t)row->summary_epoch.v : 0;
+	l->summary_read = r->mark_read;
+	l->summary_version = r->mark ? (uint32_t)r->mark->version : 0;
+	l->summary_epoch = r->mark ? (uint32_t)r->mark->epoch : 0;
 	stream_states(w, r, l);
 }
 

@@ -51,6 +51,15 @@ void redate(struct flow *f, struct arena *a, const struct cookie_secret *c, stru
 {
 	if (!case_is_stale(l->state, &f->profile, l->held))
 		return;
-	if (write_dates(f, a, c, l) == OK)
-		*version = version_encode(a, &l->version);
+	/* What was opened to be read is loaded again to be written to. */
+	struct load_wish load = { .case_id = l->case_id, .purpose = PURPOSE_CASE_WORK, .act = STR("redate"), .reason = STR(""),
+	                          .to_write = true };
+	struct loaded *again = ARENA_NEW(a, struct loaded);
+	if (!again || case_load(f, a, c, &l->who, &load, again) != OK)
+		return;
+	if (!case_is_stale(again->state, &f->profile, again->held) || write_dates(f, a, c, again) != OK)
+		return;
+	l->state = again->state;
+	l->version = again->version;
+	*version = version_encode(a, &l->version);
 }

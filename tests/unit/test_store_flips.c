@@ -25,7 +25,7 @@ static const struct { int statement; const char *takes; } battery[] = {
 	{ STMT_held_ids, "Aw" }, { STMT_my_cases, "Aw" }, { STMT_my_case_marks, "Aw" }, { STMT_grant_whole, "uc" }, { STMT_standing_grants, "ucooo" }, { STMT_grant_row, "uc" },
 	{ STMT_grants_of_case, "c" }, { STMT_holders_beside, "uw" }, { STMT_streams_of, "c" }, { STMT_case_streams, "cm" },
 	{ STMT_case_versions, "c" }, { STMT_stream_newest, "cn" }, { STMT_events_after, "cnnw" },
-	{ STMT_events_before, "cnww" }, { STMT_snapshot_row, "cn" }, { STMT_summary_row, "c" }, { STMT_my_rungs, "uow" },
+	{ STMT_events_before, "cnww" }, { STMT_snapshot_row, "cn" }, { STMT_summary_row, "c" }, { STMT_summary_mark, "c" }, { STMT_my_rungs, "uow" },
 	{ STMT_rung_row, "r" }, { STMT_rungs_of_other_profile, "n" }, { STMT_rungs_due, "ww" }, { STMT_next_due, "" }, { STMT_my_jobs, "Aw" },
 	{ STMT_jobs_of_case, "c" }, { STMT_bucket_row, "onc" }, { STMT_bucket_mine, "onA" }, { STMT_bucket_others, "onA" }, { STMT_streams_held, "uw" }, { STMT_stream_epoch, "cn" }, { STMT_holders_of_case, "c" },
 	{ STMT_deposits_waiting, "Aw" }, { STMT_deposits_new, "Aw" }, { STMT_deposit_for, "pA" },
