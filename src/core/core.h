@@ -133,9 +133,11 @@ uint32_t command_reads(enum command_id c);
 /* Compartments that must be open for its decision; 0: every one held. What makes reminders may name people out of any
  * of them. */
 uint32_t command_opens(enum command_id c);
-/* The one entry of a STEADY command, without author or moment: what its decision will hold in any state that does not refuse
+/* The one entry of a STEADY command, without author or moment: what its decision holds in every state that does not refuse
  * it. ERR_INVALID for other commands, ERR_FULL. */
 MUST enum err command_entry(struct arena *a, enum command_id c, const void *input, const struct facts *f, struct event *ret);
+/* Does no state with this summary refuse the STEADY command to this actor? */
+bool command_entry_allowed(enum command_id c, const struct summary *s, const struct actor *who);
 /* Which commands this actor may give in this state now, for buttons: bit per command_id. Shows nothing that a
  * decision would refuse for state or role. */
 bool command_offered(const struct kase *k, enum command_id c, const struct actor *who);

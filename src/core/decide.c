@@ -78,12 +78,12 @@ static const act acts[CMD_COUNT] = {
 };
 
 /* Why this person may not give the command here at all; REFUSAL_NONE when nothing but a guard can stop it. */
-static enum refusal_id not_here(const struct kase *k, const struct command_row *row, const struct actor *who)
+static enum refusal_id not_here(enum phase phase, const struct command_row *row, const struct actor *who)
 {
 	uint32_t needed = row->reads[who->controller_kind == CONTROLLER_POLICE ? CONTROLLER_POLICE : CONTROLLER_SOCIAL];
 	if (!(row->dossiers & (UINT32_C(1) << who->controller_kind))) return REFUSAL_WRONG_DOSSIER;
 	if (!(row->roles & (UINT64_C(1) << who->role))) return REFUSAL_WRONG_ROLE;
-	if (!(row->phases & PHASE_BIT(k->phase))) return REFUSAL_WRONG_PHASE;
+	if (!(row->phases & PHASE_BIT(phase))) return REFUSAL_WRONG_PHASE;
 	if ((needed | IN(HEAD)) & ~who->held) return REFUSAL_NOT_HELD;
 	return REFUSAL_NONE;
 }
@@ -91,7 +91,7 @@ static enum refusal_id not_here(const struct kase *k, const struct command_row *
 static struct refusal first_refusal(const struct kase *k, const struct command_row *row, const void *in, const struct facts *f)
 {
 	struct guard_case c = { k, f, row->id, in };
-	enum refusal_id stop = not_here(k, row, &f->actor);
+	enum refusal_id stop = not_here(k->phase, row, &f->actor);
 	if (stop != REFUSAL_NONE) return (struct refusal){ stop, NULL };
 	for (size_t i = 0; i < row->n_guards; i++) {
 		const struct guard_row *g = &guard_rows[row->guards[i]];
@@ -151,7 +151,7 @@ enum err command_entry(struct arena *a, enum command_id c, const void *input, co
 {
 	const struct command_row *row = command_row(c);
 	struct decision d = { .refused = false };
-	if (!row || !(row->flags & COMMAND_STEADY)) return ERR_INVALID;
+	if (!row || !(row->flags & COMMAND_STEADY) || row->n_guards > 0) return ERR_INVALID;
 	const struct kase *blank = case_new(a);
 	if (!blank) return ERR_FULL;
 	struct work w = work_on(a, blank, f, &d);
@@ -161,6 +161,12 @@ enum err command_entry(struct arena *a, enum command_id c, const void *input, co
 	assert_always(d.n_events == 1);
 	*ret = d.events[0];
 	return OK;
+}
+
+bool command_entry_allowed(enum command_id c, const struct summary *s, const struct actor *who)
+{
+	const struct command_row *row = command_row(c);
+	return row && (row->flags & COMMAND_STEADY) && row->n_guards == 0 && not_here(s->phase, row, who) == REFUSAL_NONE;
 }
 
 /* ---- another profile ------------------------------------------------------------------------------------------------------ */
@@ -221,7 +227,7 @@ bool command_offered(const struct kase *k, enum command_id c, const struct actor
 	const struct command_row *row = command_row(c);
 	struct facts f = { .actor = *who };
 	struct guard_case g = { k, &f, c, NULL };
-	if (!row || (row->flags & COMMAND_PACKAGE) || not_here(k, row, who) != REFUSAL_NONE) return false;
+	if (!row || (row->flags & COMMAND_PACKAGE) || not_here(k->phase, row, who) != REFUSAL_NONE) return false;
 	for (size_t i = 0; i < row->n_guards; i++)
 		if (hides(row->guards[i]) && !guard_passes(row->guards[i], &g)) return false;
 	return true;

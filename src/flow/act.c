@@ -93,11 +93,11 @@ static enum err check_version(struct arena *a, const struct act_wish *w, const s
 	return OK;
 }
 
-/* `input`: what was typed, when it has been parsed already. */
-static enum err parse_and_decide(struct arena *a, const struct act_wish *w, const struct loaded *l, const struct facts *facts,
-                                 const void *input, struct decision *d, struct act_result *ret)
+static enum err parse_and_decide(struct arena *a, const struct act_wish *w, const struct loaded *l,
+                                 const struct facts *facts, struct decision *d, struct act_result *ret)
 {
-	enum err e = input ? OK : command_parse(a, w->command, w->values, w->n_values, facts, &input, &ret->errors, &ret->n_errors);
+	const void *input = NULL;
+	enum err e = command_parse(a, w->command, w->values, w->n_values, facts, &input, &ret->errors, &ret->n_errors);
 	if (e != OK || ret->n_errors > 0)
 		return e;
 	if ((e = case_decide(a, l->state, w->command, input, facts, d)) != OK)
@@ -186,15 +186,14 @@ static bool others_wait(struct flow *f, const struct act_wish *w)
 	return atomic_load(&f->waiting[stripe_of(w->case_id)]) > 0;
 }
 
-static enum err open_and_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
-                             const struct act_wish *w, bool newcomer, struct foreseen *foreseen, struct session *ret_session,
-                             struct act_result *ret)
+static enum err try_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
+                        const struct act_wish *w, bool newcomer, struct session *ret_session, struct act_result *ret)
 {
 	struct loaded *l = ARENA_NEW(a, struct loaded);
 	if (!l)
 		return ERR_FULL;
 	struct load_wish load = { .case_id = w->case_id, .purpose = PURPOSE_CASE_WORK, .act = w->act, .reason = STR(""),
-	                          .newest = 0, .only = command_opens(w->command), .to_write = true, .foreseen = foreseen,
+	                          .newest = 0, .only = command_opens(w->command), .to_write = true,
 	                          .token = w->token.n > 0 ? answer_name(w->token) : (struct id16){ { 0 } } };
 	enum err e = case_load(f, a, c, who, &load, l);
 	if (!id_is_zero(l->who.user))
@@ -210,13 +209,10 @@ static enum err open_and_act(struct flow *f, struct arena *a, const struct cooki
 	struct decision d = { .n_events = 0 };
 	if ((e = facts_of(f, a, c, l, w->command, w->values, w->n_values, &facts)) != OK)
 		return e;
-	if ((e = parse_and_decide(a, w, l, &facts, foreseen ? foreseen->input : NULL, &d, ret)) != OK || ret->n_errors > 0)
+	if ((e = parse_and_decide(a, w, l, &facts, &d, ret)) != OK || ret->n_errors > 0)
 		return e;
 	if ((e = check_version(a, w, l, ret)) != OK || ret->conflict || d.refused)
 		return e;
-	if (foreseen && foreseen_is(foreseen, a, &d))
-		return foreseen_save(foreseen, l, ret);
-	foreseen_end(foreseen);
 	struct write_plan p;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id,
 	                         .reason = STR("") };
@@ -224,15 +220,6 @@ static enum err open_and_act(struct flow *f, struct arena *a, const struct cooki
 	if ((e = plan_new_number(&p, &d)) != OK)
 		return e;
 	return plan_save(&p, &d, &facts, w->token, ret);
-}
-
-static enum err try_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
-                        const struct act_wish *w, bool newcomer, struct session *ret_session, struct act_result *ret)
-{
-	struct foreseen *foreseen = newcomer && !others_wait(f, w) ? foreseen_new(f, a, w) : NULL;
-	enum err e = open_and_act(f, a, c, who, w, newcomer, foreseen, ret_session, ret);
-	foreseen_end(foreseen);
-	return e;
 }
 
 /* ---- an intake: the case begins with the command ---- */
@@ -277,7 +264,7 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 		return e;
 	if ((e = facts_of(f, a, c, &none, w->command, w->values, w->n_values, &facts)) != OK)
 		return e;
-	if ((e = parse_and_decide(a, w, &none, &facts, NULL, &d, ret)) != OK || ret->n_errors > 0 || d.refused)
+	if ((e = parse_and_decide(a, w, &none, &facts, &d, ret)) != OK || ret->n_errors > 0 || d.refused)
 		return e;
 	struct write_plan p;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_INTAKE, .act = w->act, .reason = STR("") };
@@ -297,7 +284,9 @@ static enum err act_once(struct flow *f, struct arena *a, const struct cookie_se
 	if (id_is_zero(w->case_id))
 		return try_intake(f, a, c, w, ret_session, ret);
 	enum err e = flow_who(f, a, c, &who);
-	return e != OK ? e : try_act(f, a, c, &who, w, newcomer, ret_session, ret);
+	if (e == OK && newcomer && !others_wait(f, w))
+		e = foreseen_act(f, a, c, &who, w, ret_session, ret);
+	return e != OK || ret->saved ? e : try_act(f, a, c, &who, w, newcomer, ret_session, ret);
 }
 
 static enum err act_until_saved(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,

@@ -1,133 +1,172 @@
-/* flow/foreseen.c — plans a STEADY command's rows before the case is opened, and keeps them if that was what was decided. */
+/* flow/foreseen.c — plans a steady command's rows, opens the summary and seals them at once, and commits them if it may. */
 #include "flow/foreseen.h"
 #include "flow/act.h"
 #include "flow/rows.h"
 
-struct foreseen *foreseen_new(struct flow *f, struct arena *a, const struct act_wish *w)
+struct foreseen {
+	struct flow *flow;
+	struct arena *arena;
+	const struct act_wish *wish;
+	const struct vault_who *who;
+	struct q_case_by_id_row *grant;
+	struct q_case_versions_row *streams;
+	size_t n_streams;
+	struct row_summaries *summary;
+	struct earlier_answer earlier;
+	struct loaded on;        /* as its clear columns have the case, and then as it will be */
+	struct event event;
+	struct write_plan plan;
+};
+
+/* ---- what stands in clear ---- */
+
+static enum err read_all(struct foreseen *s, struct db *db)
 {
-	const struct command_row *row = command_row(w->command);
-	if (!row || !(row->flags & COMMAND_STEADY) || flow_now(f).us == 0)
-		return NULL;
-	struct foreseen *s = ARENA_NEW(a, struct foreseen);
-	if (s)
-		s->wish = w;
-	return s;
+	const struct act_wish *w = s->wish;
+	size_t n = 0;
+	enum err e = q_case_by_id(db, s->arena, w->case_id, asker_of(s->who), &s->grant, &n);
+	if (e != OK || n == 0)
+		return e;
+	if ((e = q_case_versions(db, s->arena, w->case_id, &s->streams, &s->n_streams)) != OK)
+		return e;
+	if ((e = q_summary_row(db, s->arena, w->case_id, &s->summary, &n)) != OK)
+		return e;
+	return w->token.n > 0 ? read_earlier(db, s->arena, s->who->user, answer_name(w->token), &s->earlier) : OK;
 }
 
-/* The facts that are known without a key. What is typed may be refused for others: then nothing is foreseen. */
-static bool facts_before(struct flow *f, const struct vault_who *who, const struct loaded *clear, struct facts *ret)
+static bool take_clear(struct foreseen *s)
 {
-	const struct controller_info *own = flow_controller(f, clear->controller);
-	if (!own)
-		return false;
-	*ret = (struct facts){ .now = clear->now, .actor = { .user = who->user, .name = STR(""), .title = STR(""), .controller_kind = own->kind },
-	                       .desk = own->desk, .profile = &f->profile, .case_id = clear->case_id, .authority = own->name };
+	const struct q_case_by_id_row *row = s->grant;
+	struct loaded *l = &s->on;
+	*l = (struct loaded){ .case_id = row->grant.case_id, .controller = row->controller, .holder = row->grant.holder,
+	                      .shred_slot = (uint32_t)row->shred_slot, .grant = row->grant.accepted, .now = flow_now(s->flow) };
+	for (size_t i = 0; i < s->n_streams; i++) {
+		const struct q_case_versions_row *v = &s->streams[i];
+		if (v->compartment < 0 || v->compartment >= STREAMS_MAX)
+			return false;
+		l->stream[v->compartment] = (struct stream_state){ .there = true, .epoch = (uint32_t)v->epoch, .seq = (uint32_t)v->seq };
+		l->version.seq[v->compartment] = (uint32_t)v->seq;
+	}
 	return true;
 }
 
-/* Nothing besides the entry is due in its stream. */
-static bool stands_alone(const struct loaded *l, const struct event *e)
+/* A grant that is rewritten at its opening, a summary under an older key and a token that was answered already go the
+ * ordinary way. */
+static bool is_ordinary(const struct foreseen *s)
 {
-	if (e->compartment >= STREAMS_MAX)
-		return false;
-	const struct stream_state *s = &l->stream[e->compartment];
-	return s->there && s->seq - s->snapshot_seq < SNAPSHOT_EVERY;
+	if (!s->grant || !s->grant->grant.accepted.p || s->grant->grant.renewals.p || !s->summary || s->earlier.answer.n > 0)
+		return true;
+	return s->summary->epoch != s->on.stream[COMPARTMENT_HEAD].epoch;
 }
 
-static enum err plan_entry(struct foreseen *s)
-{
-	struct loaded *l = &s->on;
-	struct stream_state *stream = &l->stream[s->event.compartment];
-	struct row_events row = { .case_id = l->case_id, .compartment = s->event.compartment, .seq = (int64_t)stream->seq + 1,
-	                          .epoch = stream->epoch };
-	enum err e = put_event(&s->plan, l->controller, &row, s->entry);
-	stream->seq++;
-	l->version.seq[s->event.compartment] = stream->seq;
-	return e;
-}
+/* ---- the plan ---- */
 
-void foreseen_plan(struct foreseen *s, struct flow *f, struct arena *a, const struct cookie_secret *c,
-                   const struct vault_who *who, const struct loaded *clear)
+/* The entry of what was typed. False: something in it must be mended, or its stream is due for a snapshot. */
+static bool foresee_entry(struct foreseen *s)
 {
 	const struct act_wish *w = s->wish;
-	struct facts facts;
+	const struct controller_info *own = flow_controller(s->flow, s->on.controller);
 	const void *input = NULL;
 	struct field_error *errors = NULL;
 	size_t n_errors = 0;
-	if (clear->earlier.answer.n > 0 || !(command_row(w->command)->roles & who->roles))
-		return;
-	s->on = *clear;
-	s->on.now = flow_now(f);
-	if (!facts_before(f, who, &s->on, &facts))
-		return;
-	if (command_parse(a, w->command, w->values, w->n_values, &facts, &input, &errors, &n_errors) != OK || n_errors > 0)
-		return;
-	s->input = input;
-	if (command_entry(a, w->command, input, &facts, &s->event) != OK || !stands_alone(&s->on, &s->event))
-		return;
+	if (!own)
+		return false;
+	struct facts facts = { .now = s->on.now, .actor = { .user = s->who->user, .name = STR(""), .title = STR(""), .controller_kind = own->kind },
+	                       .desk = own->desk, .profile = &s->flow->profile, .case_id = s->on.case_id, .authority = own->name };
+	if (command_parse(s->arena, w->command, w->values, w->n_values, &facts, &input, &errors, &n_errors) != OK || n_errors > 0)
+		return false;
+	if (command_entry(s->arena, w->command, input, &facts, &s->event) != OK || s->event.compartment >= STREAMS_MAX)
+		return false;
+	const struct stream_state *t = &s->on.stream[s->event.compartment];
+	return t->there && t->seq % SNAPSHOT_EVERY != 0;
+}
+
+static enum err plan_all(struct foreseen *s, const struct vault_why *why)
+{
+	struct loaded *l = &s->on;
+	struct stream_state *t = &l->stream[s->event.compartment];
 	s->event.author_name = s->event.author_title = STR_UNSET;
-	s->entry = event_encode(a, &s->event);
-	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id, .reason = STR("") };
-	plan_begin(&s->plan, f, a, &why, &s->on);
-	s->planned = s->entry.p && plan_entry(s) == OK && plan_token(&s->plan, w->token, who->user) == OK;
+	struct row_events row = { .case_id = l->case_id, .compartment = s->event.compartment, .seq = (int64_t)t->seq + 1, .epoch = t->epoch };
+	plan_begin(&s->plan, s->flow, s->arena, why, l);
+	enum err e = put_event(&s->plan, l->controller, &row, event_encode(s->arena, &s->event));
+	if (e != OK)
+		return e;
+	l->version.seq[s->event.compartment] = ++t->seq;
+	e = plan_token(&s->plan, s->wish->token, s->who->user);
 	/* The vault's own clock says when it was noted. */
 	s->plan.not_before = (struct instant){ 0 };
-}
-
-enum err foreseen_open(struct foreseen *s, struct arena *a, const struct vault_open *ask, struct vault_open_reply *ret)
-{
-	struct flow *f = s->plan.flow;
-	struct vault_open_seal both = { .open = *ask };
-	struct vault_open_seal_reply reply = { .status = OK };
-	plan_ask(&s->plan, &both.seal);
-	flow_saving_begin(f);
-	enum err e = vault_open_seal(f->vault, a, &both, &reply);
-	*ret = reply.opened;
-	s->owed = e == OK && reply.sealed.status == OK;
-	if (s->owed)
-		plan_sealed_as(&s->plan, &reply.sealed);
-	else
-		flow_saving_end(f);
-	return e == OK ? reply.opened.status : e;
-}
-
-bool foreseen_is(const struct foreseen *s, struct arena *a, const struct decision *d)
-{
-	if (!s->owed || d->n_events != 1 || d->n_rungs + d->n_cancelled + d->n_packages > 0)
-		return false;
-	struct event e = d->events[0];
-	e.author_name = e.author_title = STR_UNSET;
-	struct str entry = event_encode(a, &e);
-	return entry.p && e.compartment == s->event.compartment && str_eq(entry, s->entry);
-}
-
-static enum err outcome(struct foreseen *s, bool commit)
-{
-	struct flow *f = s->plan.flow;
-	enum err e = commit ? plan_commit(&s->plan) : plan_lost(&s->plan);
-	s->owed = false;
-	flow_saving_end(f);
 	return e;
 }
 
-enum err foreseen_save(struct foreseen *s, const struct loaded *l, struct act_result *ret)
+/* ---- the message ---- */
+
+static bool is_allowed(struct foreseen *s, const struct opened_group *g)
 {
-	enum err e = outcome(s, true);
+	struct summary summary;
+	const struct controller_info *own = flow_controller(s->flow, s->on.controller);
+	struct actor actor = { .user = s->who->user, .role = (enum role)g->role, .held = g->held, .controller_kind = own->kind };
+	if (g->n_items != 1 || g->items[0].status != OK || summary_decode(s->arena, g->items[0].plain, &summary) != OK)
+		return false;
+	return command_entry_allowed(s->wish->command, &summary, &actor);
+}
+
+static enum err commit(struct foreseen *s, const struct opened_group *g, struct act_result *ret)
+{
+	enum err e = plan_commit(&s->plan);
 	if (e != OK)
 		return e;
-	s->on.version.held = l->held;
+	s->on.version.held = g->held;
 	ret->saved = true;
-	ret->case_id = l->case_id;
-	ret->version = version_encode(s->plan.arena, &s->on.version);
+	ret->case_id = s->on.case_id;
+	ret->version = version_encode(s->arena, &s->on.version);
 	ret->n_events = 1;
 	ret->noted = s->plan.noted;
 	return ret->version.p ? OK : ERR_FULL;
 }
 
-void foreseen_end(struct foreseen *s)
+static enum err open_and_seal(struct foreseen *s, const struct vault_why *why, struct session *ret_session, struct act_result *ret)
 {
-	if (!s || !s->owed)
-		return;
-	enum err ignored = outcome(s, false);
-	(void)ignored;
+	struct flow *f = s->flow;
+	const struct loaded *l = &s->on;
+	struct open_item item = { .at = summary_at(l->controller, l->case_id, (uint32_t)s->summary->epoch, (uint64_t)s->summary->version),
+	                          .envelope = s->summary->envelope };
+	struct open_group group = grant_group(&s->grant->grant, s->grant->shred_slot, &item, 1);
+	struct vault_open_seal ask = { .open = { .why = *why, .groups = &group, .n_groups = 1 } };
+	struct vault_open_seal_reply reply = { .status = OK };
+	plan_ask(&s->plan, &ask.seal);
+	enum err e = vault_open_seal(f->vault, s->arena, &ask, &reply);
+	if (!id_is_zero(reply.opened.who.user))
+		session_fill(f, &why->cookie, &reply.opened.who, reply.opened.now, ret_session);
+	if (e != OK || reply.sealed.status != OK)
+		return e;
+	plan_sealed_as(&s->plan, &reply.sealed);
+	if (reply.opened.status == OK && reply.opened.n_groups == 1 && is_allowed(s, &reply.opened.groups[0]))
+		return commit(s, &reply.opened.groups[0], ret);
+	return plan_lost(&s->plan);
+}
+
+enum err foreseen_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
+                      const struct act_wish *w, struct session *ret_session, struct act_result *ret)
+{
+	const struct command_row *row = command_row(w->command);
+	if (!row || !(row->flags & COMMAND_STEADY) || !(row->roles & who->roles) || flow_now(f).us == 0)
+		return OK;
+	struct foreseen *s = ARENA_NEW(a, struct foreseen);
+	if (!s)
+		return ERR_FULL;
+	*s = (struct foreseen){ .flow = f, .arena = a, .wish = w, .who = who, .earlier = { .answer = STR_UNSET } };
+	struct db *db = store_reader(f->store);
+	enum err e = read_all(s, db);
+	store_reader_done(f->store, db);
+	if (e != OK || !s->grant)
+		return e;
+	if (!take_clear(s) || is_ordinary(s) || !foresee_entry(s))
+		return OK;
+	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id, .reason = STR("") };
+	if ((e = plan_all(s, &why)) != OK)
+		return e;
+	flow_saving_begin(f);
+	e = open_and_seal(s, &why, ret_session, ret);
+	flow_saving_end(f);
+	return e;
 }

@@ -61,7 +61,6 @@ struct earlier_answer { struct instant stored; struct str answer; };
 MUST enum err read_earlier(struct db *db, struct arena *a, struct id16 user, struct id16 token, struct earlier_answer *ret);
 
 #define SNAPSHOT_EVERY 16
-struct foreseen;
 /* A case opened for one request. */
 struct loaded {
 	struct id16 case_id, controller, holder;
@@ -92,7 +91,6 @@ struct load_wish {
 	uint32_t only;                   /* compartments to open, 0: all; the state then knows nothing of the others */
 	bool to_write;                   /* open also what is due for a snapshot, and read what a summary needs */
 	struct id16 token;               /* idempotency: what it was answered before, zero for none */
-	struct foreseen *foreseen;       /* sealed in the same message; NULL for none */
 };
 /* Who asks is known from the session (flow_who); ERR_NOT_FOUND without access or without a case. */
 MUST enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,

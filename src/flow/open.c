@@ -1,5 +1,4 @@
 /* flow/open.c — opens a case: rows, one message to the vault, the fold. */
-#include "flow/foreseen.h"
 #include "flow/rows.h"
 
 #define PAGE_ENTRIES 20
@@ -19,7 +18,6 @@ struct case_rows {
 	struct stream_rows *rows;
 	size_t n_items;
 	struct q_summary_mark_row *mark;
-	bool mark_read;
 };
 
 /* Where the tail begins: behind the snapshot, but early enough to show the newest entries. */
@@ -46,24 +44,10 @@ static enum err read_stream(struct db *db, struct arena *a, const struct load_wi
 	return q_events_before(db, a, w->case_id, s->compartment, before, (int64_t)w->newest, &ret->older, &ret->n_older);
 }
 
-static bool snapshot_due(const struct q_case_streams_row *s)
-{
-	return s->seq - (s->snapshot_seq.set ? s->snapshot_seq.v : 0) >= SNAPSHOT_EVERY;
-}
-
 static bool is_opened(const struct load_wish *w, const struct q_case_streams_row *s)
 {
-	return w->only == 0 || (w->only >> s->compartment & 1) || (w->to_write && snapshot_due(s));
-}
-
-/* A summary is made of the state as it is read here, so its version is read here too: what somebody else writes meanwhile, in
- * whatever stream, makes a conflict. What is foreseen has no summary. */
-static enum err read_mark(struct db *db, struct arena *a, const struct load_wish *w, struct case_rows *ret)
-{
-	ret->mark_read = w->to_write && !w->foreseen;
-	for (size_t i = 0; w->to_write && i < ret->n_streams; i++)
-		ret->mark_read |= snapshot_due(&ret->streams[i]);
-	return ret->mark_read ? q_summary_mark(db, a, w->case_id, &ret->mark, &(size_t){ 0 }) : OK;
+	int64_t snapshot = s->snapshot_seq.set ? s->snapshot_seq.v : 0;
+	return w->only == 0 || (w->only >> s->compartment & 1) || (w->to_write && s->seq - snapshot >= SNAPSHOT_EVERY);
 }
 
 static enum err read_rows(struct db *db, struct arena *a, const struct load_wish *w, const struct vault_who *who,
@@ -77,7 +61,9 @@ static enum err read_rows(struct db *db, struct arena *a, const struct load_wish
 	int64_t wanted = w->only != 0 && !w->to_write ? (int64_t)w->only : UINT32_MAX;
 	if ((e = q_case_streams(db, a, w->case_id, wanted, &ret->streams, &ret->n_streams)) != OK)
 		return e;
-	if ((e = read_mark(db, a, w, ret)) != OK)
+	/* A summary is made of the state as it is read here, so its version is read here too: what somebody else writes meanwhile,
+	 * in whatever stream, makes a conflict. */
+	if (w->to_write && (e = q_summary_mark(db, a, w->case_id, &ret->mark, &(size_t){ 0 })) != OK)
 		return e;
 	ret->rows = ARENA_ARRAY(a, struct stream_rows, ret->n_streams + 1);
 	if (!ret->rows)
@@ -217,26 +203,19 @@ static void fold(struct arena *a, struct loaded *l, bool whole)
 	}
 }
 
-/* What stands in clear. */
-static void take_clear(const struct load_wish *w, const struct case_rows *r, struct loaded *l)
+static enum err finish(struct arena *a, const struct load_wish *w, const struct case_rows *r,
+                       const struct open_item *items, const struct opened_group *g, struct loaded *l)
 {
 	const struct q_case_by_id_row *row = r->grant;
 	l->case_id = row->grant.case_id;
 	l->controller = row->controller;
 	l->holder = row->grant.holder;
 	l->shred_slot = (uint32_t)row->shred_slot;
-	l->grant = row->grant.accepted.p ? row->grant.accepted : row->grant.wrapped;
-	l->summary_read = r->mark_read;
+	l->grant = g->accepted.n > 0 ? g->accepted : row->grant.accepted.p ? row->grant.accepted : row->grant.wrapped;
+	l->summary_read = w->to_write;
 	l->summary_version = r->mark ? (uint32_t)r->mark->version : 0;
 	l->summary_epoch = r->mark ? (uint32_t)r->mark->epoch : 0;
 	stream_states(w, r, l);
-}
-
-static enum err finish(struct arena *a, const struct load_wish *w, const struct case_rows *r,
-                       const struct open_item *items, const struct opened_group *g, struct loaded *l)
-{
-	if (g->accepted.n > 0)
-		l->grant = g->accepted;
 	l->held = g->held;
 	l->role = (enum role)g->role;
 	l->version.held = g->held;
@@ -275,12 +254,7 @@ enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *
 			return ERR_FULL;
 	}
 	struct vault_open_reply reply = { .status = OK };
-	if (rows.n_grants)
-		take_clear(w, &rows, ret);
-	/* A grant that is to be rewritten at this opening is not what the keys of a save come from. */
-	if (rows.n_grants && w->foreseen && rows.grant->grant.accepted.p && !rows.grant->grant.renewals.p)
-		foreseen_plan(w->foreseen, f, a, c, who, ret);
-	e = w->foreseen && w->foreseen->planned ? foreseen_open(w->foreseen, a, &ask, &reply) : vault_open(f->vault, a, &ask, &reply);
+	e = vault_open(f->vault, a, &ask, &reply);
 	ret->who = reply.who;
 	ret->now = reply.now;
 	if (e != OK)
