@@ -88,11 +88,25 @@ static size_t text_step(const uint8_t *p, size_t n)
 	return len;
 }
 
+/* Eight printable characters of ASCII? Each byte from 0x20 to 0x7e; may say no for others that are allowed. */
+static bool plain_eight(const uint8_t *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t w;
+
+	memcpy(&w, p, sizeof w);
+	return ((w | (w - 0x20 * ones) | (w + ones)) & 0x80 * ones) == 0;
+}
+
 bool str_is_text(struct str s)
 {
 	const uint8_t *p = (const uint8_t *)s.p;
 
 	for (size_t at = 0; at < s.n;) {
+		if (s.n - at >= 8 && plain_eight(p + at)) {
+			at += 8;
+			continue;
+		}
 		size_t step = text_step(p + at, s.n - at);
 
 		if (step == 0)

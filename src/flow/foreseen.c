@@ -12,7 +12,6 @@ struct foreseen {
 	struct q_case_versions_row *streams;
 	size_t n_streams;
 	struct row_summaries *summary;
-	struct earlier_answer earlier;
 	struct loaded on;        /* as its clear columns have the case, and then as it will be */
 	struct event event;
 	struct write_plan plan;
@@ -29,9 +28,7 @@ static enum err read_all(struct foreseen *s, struct db *db)
 		return e;
 	if ((e = q_case_versions(db, s->arena, w->case_id, &s->streams, &s->n_streams)) != OK)
 		return e;
-	if ((e = q_summary_row(db, s->arena, w->case_id, &s->summary, &n)) != OK)
-		return e;
-	return w->token.n > 0 ? read_earlier(db, s->arena, s->who->user, answer_name(w->token), &s->earlier) : OK;
+	return q_summary_row(db, s->arena, w->case_id, &s->summary, &n);
 }
 
 static bool take_clear(struct foreseen *s)
@@ -50,11 +47,11 @@ static bool take_clear(struct foreseen *s)
 	return true;
 }
 
-/* A grant that is rewritten at its opening, a summary under an older key and a token that was answered already go the
- * ordinary way. */
+/* A grant that is rewritten at its opening and a summary under an older key go the ordinary way. So does a token that was
+ * answered already, when its row is found to be taken. */
 static bool is_ordinary(const struct foreseen *s)
 {
-	if (!s->grant || !s->grant->grant.accepted.p || s->grant->grant.renewals.p || !s->summary || s->earlier.answer.n > 0)
+	if (!s->grant || !s->grant->grant.accepted.p || s->grant->grant.renewals.p || !s->summary)
 		return true;
 	return s->summary->epoch != s->on.stream[COMPARTMENT_HEAD].epoch;
 }
@@ -154,7 +151,7 @@ enum err foreseen_act(struct flow *f, struct arena *a, const struct cookie_secre
 	struct foreseen *s = ARENA_NEW(a, struct foreseen);
 	if (!s)
 		return ERR_FULL;
-	*s = (struct foreseen){ .flow = f, .arena = a, .wish = w, .who = who, .earlier = { .answer = STR_UNSET } };
+	*s = (struct foreseen){ .flow = f, .arena = a, .wish = w, .who = who };
 	struct db *db = store_reader(f->store);
 	enum err e = read_all(s, db);
 	store_reader_done(f->store, db);

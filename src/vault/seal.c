@@ -188,9 +188,10 @@ static enum err seal_for(struct sealing *s, struct vault_seal_reply *ret)
 }
 
 /* With the holder that has entered. What is not sealed whole is not sealed at all. */
-static enum err seal_with(struct vault *v, struct holder *h, const struct vault_seal *ask, struct vault_seal_reply *ret)
+static enum err seal_with(struct vault *v, struct holder *h, const struct vault_who *who, const struct vault_seal *ask,
+                          struct vault_seal_reply *ret)
 {
-	struct sealing s = { .v = v, .h = h, .ask = ask };
+	struct sealing s = { .v = v, .h = h, .who = *who, .ask = ask };
 	enum err e = seal_for(&s, ret);
 	grant_free(s.grant);
 	return e;
@@ -202,7 +203,8 @@ enum err decide_seal(struct vault *v, struct call *c, const struct vault_seal *a
 	struct holder h;
 	enum err e = holder_enter(v, &ask->why.cookie, &h);
 	if (e != OK) return e;
-	e = seal_with(v, &h, ask, ret);
+	struct vault_who unknown = { .name = STR_UNSET };
+	e = seal_with(v, &h, &unknown, ask, ret);
 	holder_leave(&h);
 	return e;
 }
@@ -215,7 +217,7 @@ enum err decide_open_seal(struct vault *v, struct call *c, const struct vault_op
 	enum err e = holder_enter_person(v, &ask->open.why.cookie, &h);
 	if (e != OK) return e;
 	e = open_for(v, &h, c, &ask->open, &ret->opened);
-	enum err sealed = e == OK ? seal_with(v, &h, &ask->seal, &ret->sealed) : e;
+	enum err sealed = e == OK ? seal_with(v, &h, &ret->opened.who, &ask->seal, &ret->sealed) : e;
 	if (sealed != OK) ret->sealed = (struct vault_seal_reply){ .status = sealed };
 	holder_leave(&h);
 	return e;

@@ -158,21 +158,19 @@ static bool matches(const char *pattern_c, struct str path, struct route_ids *re
 struct route_match route_find(enum method m, struct str path)
 {
 	struct route_match found = { 0 };
+	struct route_ids ids;
 
 	for (enum route i = ROUTE_NONE + 1; i < ROUTE_COUNT; i++) {
-		struct route_ids ids;
-
-		if ((found.route != ROUTE_NONE && route_has_id(i)) || !matches(route_rows[i].pattern, path, &ids))
+		if (route_rows[i].method != m || (found.route != ROUTE_NONE && route_has_id(i)) ||
+		    !matches(route_rows[i].pattern, path, &ids))
 			continue;
-		if (route_rows[i].method != m) {
-			found.other_method = true;
-			continue;
-		}
 		found.route = i;
 		found.ids = ids;
 		if (!route_has_id(i))
-			break;
+			return found;
 	}
+	for (enum route i = ROUTE_NONE + 1; i < ROUTE_COUNT && found.route == ROUTE_NONE && !found.other_method; i++)
+		found.other_method = route_rows[i].method != m && matches(route_rows[i].pattern, path, &ids);
 	return found;
 }
 

@@ -103,6 +103,20 @@ static void text_agrees_with_a_slow_reader(void **state)
 	}
 }
 
+/* Text is looked at in eights where it can be: any byte at any place of three eights. */
+static void every_byte_at_every_place(void **state)
+{
+	(void)state;
+	for (size_t place = 0; place < 24; place++)
+		for (unsigned c = 0; c < 256; c++) {
+			uint8_t bytes[24];
+			memset(bytes, place % 2 ? 0x20 : 0x7e, sizeof bytes);
+			bytes[place] = (uint8_t)c;
+			if (str_is_text((struct str){ (const char *)bytes, sizeof bytes }) != slow_is_text(bytes, sizeof bytes))
+				fail_msg("byte %02x at %zu", c, place);
+		}
+}
+
 static void ids_are_spelled_and_read(void **state)
 {
 	struct arena *a = arena_new(4096);
@@ -242,6 +256,7 @@ int main(void)
 		cmocka_unit_test(text_that_is_allowed),
 		cmocka_unit_test(text_that_is_refused),
 		cmocka_unit_test(text_agrees_with_a_slow_reader),
+		cmocka_unit_test(every_byte_at_every_place),
 		cmocka_unit_test(ids_are_spelled_and_read),
 		cmocka_unit_test(ids_that_are_refused),
 		cmocka_unit_test(codes_are_the_first_32_bits),
