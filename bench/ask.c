@@ -196,6 +196,14 @@ static bool keep_value(const struct client *c, const char *before, char *ret, si
 	return true;
 }
 
+bool ask_leave(const struct drive *d, struct client *c)
+{
+	if (c->cookie[0] == 0)
+		return true;
+	c->out_n = (size_t)snprintf(c->out, sizeof c->out, "DELETE /api/v1/session HTTP/1.1\r\n" HOST "Cookie: %s\r\n\r\n", d->port, c->cookie);
+	return http_wait(c) && http_status(c) == 204;
+}
+
 bool ask_prepare(const struct drive *d, struct client *c)
 {
 	char cookie[200];

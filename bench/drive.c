@@ -244,5 +244,10 @@ int main(int argc, char **argv)
 	/* What the first looks at the lists have left to write is written. */
 	(void)nanosleep(&(struct timespec){ .tv_nsec = (long)(d.warm * 999999999) }, NULL);
 	measure(&d, clients);
+	for (size_t i = 0; i < sessions; i++) {
+		if (!http_connect(&d, &d.sessions[i]) || !ask_leave(&d, &d.sessions[i]))
+			stop("somebody cannot log out");
+		(void)close(d.sessions[i].fd);
+	}
 	return 0;
 }

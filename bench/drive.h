@@ -41,6 +41,8 @@ void ask_write(const struct drive *d, struct client *c);
 const char *ask_wrong(const struct drive *d, const struct client *c);
 /* Logs in and reads what the operation's requests carry. False after a sentence. */
 bool ask_prepare(const struct drive *d, struct client *c);
+/* Logs out who is logged in. */
+bool ask_leave(const struct drive *d, struct client *c);
 
 /* bench/http.c: one request and one answer over a kept connection. */
 bool http_connect(const struct drive *d, struct client *c);
