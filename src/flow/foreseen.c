@@ -152,7 +152,7 @@ enum err foreseen_act(struct flow *f, struct arena *a, const struct cookie_secre
 	if (!s)
 		return ERR_FULL;
 	*s = (struct foreseen){ .flow = f, .arena = a, .wish = w, .who = who };
-	struct db *db = store_reader(f->store);
+	struct db *db = store_reader_to_write(f->store);
 	enum err e = read_all(s, db);
 	store_reader_done(f->store, db);
 	if (e != OK || !s->grant)

@@ -254,12 +254,33 @@ struct db *store_reader(struct store *s)
 	return NULL;
 }
 
+struct db *store_reader_to_write(struct store *s)
+{
+	if (s->alone || s->read_only)
+		return store_reader(s);
+	(void)pthread_mutex_lock(&s->lock);
+	bool free = !s->writing && !s->first;
+	s->writing |= free;
+	(void)pthread_mutex_unlock(&s->lock);
+	if (!free)
+		return store_reader(s);
+	if (db_begin(s->writer, false) == OK)
+		return s->writer;
+	db_rollback(s->writer);
+	store_written(s);
+	return NULL;
+}
+
 void store_reader_done(struct store *s, struct db *db)
 {
 	if (!db)
 		return;
 	db_rollback(db);
-	if (!s->alone)
+	if (s->alone)
+		return;
+	if (db == s->writer)
+		store_written(s);
+	else
 		give_back(s, db);
 }
 

@@ -50,6 +50,9 @@ MUST enum err store_version(const char *directory, int *ret_have, int *ret_newes
  * back is fine. */
 struct db *store_reader(struct store *s);
 void store_reader_done(struct store *s, struct db *db);
+/* The same for who is about to write: the writing connection itself when nobody has it. Its pages stay its own from one
+ * commit to the next, while every commit makes the others read theirs anew. */
+struct db *store_reader_to_write(struct store *s);
 
 /* Run fn in the writer thread, inside the group that is being committed. fn's error rolls back only its own
  * statements and is returned; when the group cannot be made durable all of it is ERR_IO. May be called from any
