@@ -21,6 +21,11 @@ void grant_freep(struct grant **g)
 	*g = NULL;
 }
 
+void grant_copy(struct grant *to, const struct grant *from)
+{
+	memcpy(to, from, sizeof *to);
+}
+
 void grant_begin(struct grant *g, const struct grant_clear *clear)
 {
 	sodium_memzero(g, sizeof(*g));

@@ -37,6 +37,8 @@ struct grant *grant_new(void); /* NULL: no locked memory */
 void grant_free(struct grant *g);
 void grant_freep(struct grant **g);
 /* Start over with these clear fields and no entries. */
+/* The same keys under the same checks. */
+void grant_copy(struct grant *to, const struct grant *from);
 void grant_begin(struct grant *g, const struct grant_clear *clear);
 /* ERR_FULL beyond 16, ERR_EXISTS for the same compartment and epoch, ERR_INVALID for epoch 0. */
 MUST enum err grant_add(struct grant *g, const struct grant_entry *e, const struct key32 *ck);

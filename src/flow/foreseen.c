@@ -41,6 +41,7 @@ static bool take_clear(struct foreseen *s)
 		const struct q_case_versions_row *v = &s->streams[i];
 		if (v->compartment < 0 || v->compartment >= STREAMS_MAX)
 			return false;
+		/* The newest epoch comes last. */
 		l->stream[v->compartment] = (struct stream_state){ .there = true, .epoch = (uint32_t)v->epoch, .seq = (uint32_t)v->seq };
 		l->version.seq[v->compartment] = (uint32_t)v->seq;
 	}

@@ -259,6 +259,26 @@ enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, 
 	return accepted != NULL && (renewed || form == GRANT_WRAPPED) ? holder_accept(v, h, g, accepted) : OK;
 }
 
+enum err holder_open_case(struct vault *v, struct holder *h, struct str bytes, struct str renewals, uint32_t shred_slot,
+                          struct grant *g, struct key32 *shred, struct str *accepted)
+{
+	if (h->known != NULL && renewals.n == 0 && str_eq(bytes, h->known_bytes)) {
+		grant_copy(g, h->known);
+		key32_copy(shred, h->known_shred);
+		return OK;
+	}
+	enum err e = holder_open_grant(v, h, bytes, renewals, g, accepted);
+	if (e != OK) return e;
+	return shred_read(v->shred, shred_slot, grant_clear(g)->case_id, shred) == OK ? OK : ERR_DENIED;
+}
+
+void holder_know(struct holder *h, struct str bytes, const struct grant *g, const struct key32 *shred)
+{
+	h->known = g;
+	h->known_shred = shred;
+	h->known_bytes = bytes;
+}
+
 bool holder_is_holder(const struct holder *h, struct id16 id)
 {
 	return (h->session != NULL && id_eq(id, h->session->user)) || holder_standing(h, id) >= 0;

@@ -13,6 +13,10 @@ struct holder {
 	struct user_secrets *secrets;
 	struct grant *standing[STANDING_COUNT]; /* opened when first needed */
 	struct key_ring *ring;        /* the session's, unlocked when first needed */
+	/* A case's grant that a request asks for twice, as it was sent and opened; the caller's own (holder_know). */
+	const struct grant *known;
+	const struct key32 *known_shred;
+	struct str known_bytes;
 };
 
 /* ERR_NO_SESSION, ERR_LOCKED, ERR_FULL. A zero cookie is the system. Counts as activity of the session. */
@@ -47,6 +51,11 @@ MUST enum err holder_standing_stream(struct vault *v, struct holder *h, struct i
  * gets the AVG1 of an AVW2 or of a grant that was renewed, and is left alone otherwise. ERR_DENIED, ERR_CORRUPT. */
 MUST enum err holder_open_grant(struct vault *v, struct holder *h, struct str bytes, struct str renewals, struct grant *g,
                                 struct str *accepted);
+/* The same, and the shred key of its case. */
+MUST enum err holder_open_case(struct vault *v, struct holder *h, struct str bytes, struct str renewals, uint32_t shred_slot,
+                               struct grant *g, struct key32 *shred, struct str *accepted);
+/* From now on these bytes are known to open to `g` and `shred`, which stay where they are until holder_leave. */
+void holder_know(struct holder *h, struct str bytes, const struct grant *g, const struct key32 *shred);
 /* As AVG1, for the grant's own holder. A grant that a standing dossier holds goes to that dossier's newest key. */
 MUST enum err holder_accept(struct vault *v, struct holder *h, struct grant *g, struct str *ret);
 

@@ -193,10 +193,9 @@ static enum err open_keys(struct vault *v, struct holder *h, const struct open_g
 	k->grant = grant_new();
 	k->shred = stash_key(v->stash);
 	if (k->grant == NULL || k->shred == NULL) return ERR_FULL;
-	enum err e = holder_open_grant(v, h, g->grant, g->renewals, k->grant, &out->accepted);
+	enum err e = holder_open_case(v, h, g->grant, g->renewals, g->shred_slot, k->grant, k->shred, &out->accepted);
 	if (e != OK) return e;
 	const struct grant_clear *clear = grant_clear(k->grant);
-	if (shred_read(v->shred, g->shred_slot, clear->case_id, k->shred) != OK) return ERR_DENIED;
 	out->held = grant_held(k->grant);
 	out->holder = clear->holder;
 	out->role = grant_count(k->grant) > 0 ? grant_entry(k->grant, 0)->role : 0;

@@ -159,10 +159,7 @@ static enum err open_grant(struct sealing *s)
 	s->grant = grant_new();
 	s->shred = stash_key(s->v->stash);
 	if (s->grant == NULL || s->shred == NULL) return ERR_FULL;
-	enum err e = holder_open_grant(s->v, s->h, s->ask->grant, STR_UNSET, s->grant, NULL);
-	if (e != OK) return e;
-	if (shred_read(s->v->shred, s->ask->shred_slot, grant_clear(s->grant)->case_id, s->shred) != OK) return ERR_DENIED;
-	return OK;
+	return holder_open_case(s->v, s->h, s->ask->grant, STR_UNSET, s->ask->shred_slot, s->grant, s->shred, NULL);
 }
 
 /* The intent, with the tags of all rows, is in the log before an envelope is answered (DECISIONS 31). */
@@ -181,18 +178,17 @@ static enum err seal_for(struct sealing *s, struct vault_seal_reply *ret)
 	const struct vault_seal *ask = s->ask;
 	if (ask->n_items + ask->n_rows > WIRE_ROWS_MAX) return ERR_TOO_LARGE;
 	if (!late_has_room(s->v, late_of(ask))) return ERR_BUSY;
-	enum err e = open_grant(s);
-	if (e == OK) e = seal_items(s, ret);
+	enum err e = seal_items(s, ret);
 	if (e == OK) e = intend(s->v, s->h, &ask->why, s->compartments, s->rows, s->n_rows, &ret->intent);
 	return e;
 }
 
 /* With the holder that has entered. What is not sealed whole is not sealed at all. */
-static enum err seal_with(struct vault *v, struct holder *h, const struct vault_who *who, const struct vault_seal *ask,
-                          struct vault_seal_reply *ret)
+static enum err seal_with(struct vault *v, struct holder *h, const struct vault_seal *ask, struct vault_seal_reply *ret)
 {
-	struct sealing s = { .v = v, .h = h, .who = *who, .ask = ask };
-	enum err e = seal_for(&s, ret);
+	struct sealing s = { .v = v, .h = h, .ask = ask };
+	enum err e = open_grant(&s);
+	if (e == OK) e = seal_for(&s, ret);
 	grant_free(s.grant);
 	return e;
 }
@@ -203,8 +199,7 @@ enum err decide_seal(struct vault *v, struct call *c, const struct vault_seal *a
 	struct holder h;
 	enum err e = holder_enter(v, &ask->why.cookie, &h);
 	if (e != OK) return e;
-	struct vault_who unknown = { .name = STR_UNSET };
-	e = seal_with(v, &h, &unknown, ask, ret);
+	e = seal_with(v, &h, ask, ret);
 	holder_leave(&h);
 	return e;
 }
@@ -216,9 +211,15 @@ enum err decide_open_seal(struct vault *v, struct call *c, const struct vault_op
 	if (!bytes_equal(ask->open.why.cookie.b, ask->seal.why.cookie.b, sizeof ask->open.why.cookie.b)) return ERR_INVALID;
 	enum err e = holder_enter_person(v, &ask->open.why.cookie, &h);
 	if (e != OK) return e;
+	/* The keys of the save open the case too. */
+	struct sealing s = { .v = v, .h = &h, .ask = &ask->seal };
+	enum err sealed = open_grant(&s);
+	if (sealed == OK && s.grant != NULL) holder_know(&h, ask->seal.grant, s.grant, s.shred);
 	e = open_for(v, &h, c, &ask->open, &ret->opened);
-	enum err sealed = e == OK ? seal_with(v, &h, &ret->opened.who, &ask->seal, &ret->sealed) : e;
-	if (sealed != OK) ret->sealed = (struct vault_seal_reply){ .status = sealed };
+	s.who = ret->opened.who;
+	if (e == OK && sealed == OK) sealed = seal_for(&s, &ret->sealed);
+	if (e != OK || sealed != OK) ret->sealed = (struct vault_seal_reply){ .status = e != OK ? e : sealed };
+	grant_free(s.grant);
 	holder_leave(&h);
 	return e;
 }

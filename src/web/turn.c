@@ -33,7 +33,7 @@ __attribute__((noinline, no_sanitize("address"))) static void wipe_stack(uintptr
 {
 	enum { AT_ONCE = 8 };
 	uintptr_t top = ((uintptr_t)__builtin_frame_address(0) - 512) & ~(uintptr_t)63;
-	volatile uint64_t *p = (volatile uint64_t *)top;
+	uint64_t *p = (uint64_t *)top;
 	size_t clean = 0;
 
 #ifdef TEST_NO_WIPE
@@ -45,8 +45,8 @@ __attribute__((noinline, no_sanitize("address"))) static void wipe_stack(uintptr
 		if ((p[0] | p[1] | p[2] | p[3] | p[4] | p[5] | p[6] | p[7]) == 0)
 			continue;
 		clean = 0;
-		for (size_t i = 0; i < AT_ONCE; i++)
-			p[i] = 0;
+		memset(p, 0, AT_ONCE * sizeof *p);
+		__asm__ volatile("" ::: "memory");
 	}
 }
 
