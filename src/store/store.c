@@ -4,12 +4,13 @@
 #include <time.h>
 
 /* Pages in the journal. Each time it has grown by the first number a checkpoint runs beside the writer. Readers that overlap
- * could let it grow for ever: from the second number on the writer itself carries over the little that the checkpoint beside
- * it has left, and begins the journal anew. */
+ * could let it grow for ever: from the second number on the writer itself carries over what the checkpoint beside it has left,
+ * and begins the journal anew. Nobody can commit meanwhile, so it does that when little is left, if it can. */
 #ifndef STORE_CHECKPOINT_PAGES
 #define STORE_CHECKPOINT_PAGES 1000
 #endif
 #define STORE_JOURNAL_PAGES (4 * STORE_CHECKPOINT_PAGES)
+#define STORE_LITTLE_PAGES (STORE_CHECKPOINT_PAGES / 8)
 
 enum { READERS = 3, ARENA = 256 << 10, STACK = 512 << 10 };
 
@@ -105,7 +106,7 @@ static void *keep(void *ctx)
 		enum err ignored = store_checkpoint_now(s, s->keeper, CHECKPOINT_BESIDE);
 		(void)ignored;
 		(void)pthread_mutex_lock(&s->lock);
-		s->kept = true;
+		s->kept = !s->keep_wanted;
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	return NULL;
@@ -116,19 +117,25 @@ void store_after_commit(struct store *s)
 	size_t pages = db_waiting(s->writer);
 	if (pages < s->asked_at)
 		s->asked_at = 0; /* it has begun anew */
-	bool grown = pages - s->asked_at >= STORE_CHECKPOINT_PAGES, anew = false;
+	size_t left = pages - s->asked_at;
+	bool ask = left >= STORE_CHECKPOINT_PAGES, anew = false;
 	if (s->alone) {
-		anew = grown;
-	} else if (grown || pages >= STORE_JOURNAL_PAGES) {
+		anew = ask;
+	} else if (ask || pages >= STORE_JOURNAL_PAGES) {
 		(void)pthread_mutex_lock(&s->lock);
-		anew = s->kept && !grown;
-		s->kept = false;
-		s->keep_wanted |= grown;
-		if (grown)
+		if (!ask && s->kept) {
+			anew = left <= STORE_LITTLE_PAGES || pages >= 2 * STORE_JOURNAL_PAGES;
+			ask = !anew;
+		}
+		if (ask || anew)
+			s->kept = false;
+		if (ask) {
+			s->keep_wanted = true;
 			(void)pthread_cond_signal(&s->keep_work);
+		}
 		(void)pthread_mutex_unlock(&s->lock);
 	}
-	if (grown)
+	if (ask)
 		s->asked_at = pages;
 	if (!anew)
 		return;
