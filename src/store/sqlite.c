@@ -28,8 +28,6 @@ static void configure_library(void)
 {
 	/* Statistics would put one mutex around every allocation of all connections. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	/* A connection belongs to one thread at a time; sqlite_run.c also relies on it for values of columns. */
-	assert_always(sqlite3_config(SQLITE_CONFIG_MULTITHREAD) == SQLITE_OK);
 	(void)sqlite3_config(SQLITE_CONFIG_URI, 0);
 	/* Each connection takes its pages at once and keeps them, instead of one by one from the heap. */
 	(void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, CACHE_PAGES);
@@ -188,6 +186,8 @@ static enum err connect(struct arena *a, const char *path, enum db_role role, st
 		db_close(db);
 		return sqlite_err(rc);
 	}
+	/* A connection belongs to one thread at a time; sqlite_run.c relies on it for values of columns too. */
+	assert_always(sqlite3_db_mutex(db->c) == NULL);
 	harden(db->c);
 	*ret = db;
 	return OK;

@@ -91,8 +91,8 @@ static enum err finish(struct db *db, sqlite3_stmt *st, enum err e)
 	return e != OK ? e : sqlite_err(rc);
 }
 
-/* Bytes stay the engine's until the next step. The value may be looked at as it is because the engine runs without mutexes of
- * its own (SQLITE_CONFIG_MULTITHREAD); asking the statement for each thing about a column costs twice as much. */
+/* Bytes stay the engine's until the next step. The value may be looked at as it is because a connection has no mutex of
+ * its own (SQLITE_OPEN_NOMUTEX); asking the statement for each thing about a column costs twice as much. */
 static enum err take_cell(sqlite3_stmt *st, int i, const struct cell_shape *c, void *to)
 {
 	sqlite3_value *v = sqlite3_column_value(st, i);
