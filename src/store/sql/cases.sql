@@ -33,9 +33,8 @@ SELECT 1 FROM cases WHERE controller = $1 AND code = $2;
 -- The head of an opening. (A list of ids in a subquery costs half of IN, which builds an index.)
 -- name:  case_by_id
 -- takes: id case_id, asker who
--- gives: 0..1 (row grants grant, id controller, i64 code, i64 shred_slot, i64 disposal, i64 case_version)
-SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
-  c.controller, c.code, c.shred_slot, c.disposal, c.version
+-- gives: 0..1 (row grants grant, id controller, i64 shred_slot)
+SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, c.controller, c.shred_slot
 FROM (SELECT $2 AS holder UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6) who
   CROSS JOIN grants g CROSS JOIN cases c
 WHERE g.holder = who.holder AND g.case_id = $1 AND c.case_id = g.case_id
