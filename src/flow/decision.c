@@ -34,8 +34,7 @@ static enum err events(struct write_plan *p, const struct decision *d, const str
 		assert_always(e.compartment < STREAMS_MAX && s->there);
 		/* The author and the moment are the vault's to write. */
 		e.author_name = e.author_title = STR_UNSET;
-		struct row_events row = { .case_id = l->case_id, .compartment = e.compartment,
-		                          .seq = (int64_t)s->seq + 1, .epoch = s->epoch };
+		struct row_events row = next_event_row(l->case_id, e.compartment, s);
 		enum err err = put_event(p, l->controller, &row, event_encode(p->arena, &e));
 		if (err != OK)
 			return err;

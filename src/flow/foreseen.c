@@ -26,7 +26,7 @@ static enum err read_all(struct foreseen *s, struct db *db)
 	enum err e = q_case_by_id(db, s->arena, w->case_id, asker_of(s->who), &s->grant, &n);
 	if (e != OK || n == 0)
 		return e;
-	if ((e = q_case_versions(db, s->arena, w->case_id, &s->streams, &s->n_streams)) != OK)
+	if ((e = q_case_versions(db, s->arena, w->case_id, event_place_first(w->case_id), &s->streams, &s->n_streams)) != OK)
 		return e;
 	return q_summary_row(db, s->arena, w->case_id, &s->summary, &n);
 }
@@ -84,7 +84,7 @@ static enum err plan_all(struct foreseen *s, const struct vault_why *why)
 	struct loaded *l = &s->on;
 	struct stream_state *t = &l->stream[s->event.compartment];
 	s->event.author_name = s->event.author_title = STR_UNSET;
-	struct row_events row = { .case_id = l->case_id, .compartment = s->event.compartment, .seq = (int64_t)t->seq + 1, .epoch = t->epoch };
+	struct row_events row = next_event_row(l->case_id, s->event.compartment, t);
 	plan_begin(&s->plan, s->flow, s->arena, why, l);
 	enum err e = put_event(&s->plan, l->controller, &row, event_encode(s->arena, &s->event));
 	if (e != OK)

@@ -20,12 +20,15 @@ enum err draw_case_id(struct flow *f, struct arena *a, struct id16 controller, s
 	for (int i = 0; i < CODE_TRIES; i++) {
 		struct id16 id = bytes_random_id();
 		struct q_code_taken_row *taken = NULL;
+		struct q_place_taken_row *place = NULL;
 		struct db *db = store_reader(f->store);
 		enum err e = q_code_taken(db, a, controller, (int64_t)case_code_number(id), &taken, &(size_t){ 0 });
+		if (e == OK)
+			e = q_place_taken(db, a, event_place_first(id), event_place_last(id), &place, &(size_t){ 0 });
 		store_reader_done(f->store, db);
 		if (e != OK)
 			return e;
-		if (!taken) {
+		if (!taken && !place) {
 			*ret = id;
 			return OK;
 		}

@@ -35,13 +35,14 @@ static int64_t tail_from(const struct q_case_streams_row *s, const struct load_w
 static enum err read_stream(struct db *db, struct arena *a, const struct load_wish *w,
                             const struct q_case_streams_row *s, struct stream_rows *ret)
 {
-	enum err e = q_events_after(db, a, w->case_id, s->compartment, tail_from(s, w),
-	                            w->whole ? INT32_MAX : STREAM_LIMIT, &ret->tail, &ret->n_tail);
+	unsigned c = (unsigned)s->compartment;
+	enum err e = q_events_after(db, a, w->case_id, event_place(w->case_id, c, tail_from(s, w)),
+	                            event_place(w->case_id, c, EVENT_SEQ_MAX), w->whole ? INT32_MAX : STREAM_LIMIT, &ret->tail, &ret->n_tail);
 	if (e != OK || !w->before)
 		return e;
-	unsigned c = (unsigned)s->compartment;
 	int64_t before = w->before->held & (UINT32_C(1) << c) ? (int64_t)w->before->seq[c] : s->seq + 1;
-	return q_events_before(db, a, w->case_id, s->compartment, before, (int64_t)w->newest, &ret->older, &ret->n_older);
+	return q_events_before(db, a, w->case_id, event_place(w->case_id, c, 0), event_place(w->case_id, c, before), (int64_t)w->newest,
+	                       &ret->older, &ret->n_older);
 }
 
 static bool is_opened(const struct load_wish *w, const struct q_case_streams_row *s)
@@ -59,7 +60,7 @@ static enum err read_rows(struct db *db, struct arena *a, const struct load_wish
 		return e;
 	/* A case's version is of all its streams, so whoever writes wants to know how far each has come. */
 	int64_t wanted = w->only != 0 && !w->to_write ? (int64_t)w->only : UINT32_MAX;
-	if ((e = q_case_streams(db, a, w->case_id, wanted, &ret->streams, &ret->n_streams)) != OK)
+	if ((e = q_case_streams(db, a, w->case_id, event_place_first(w->case_id), wanted, &ret->streams, &ret->n_streams)) != OK)
 		return e;
 	/* A summary is made of the state as it is read here, so its version is read here too: what somebody else writes meanwhile,
 	 * in whatever stream, makes a conflict. */

@@ -24,7 +24,7 @@ static enum err read_rows(struct db *db, struct arena *a, struct rotation *r)
 	if (e == OK)
 		e = q_holders_of_case(db, a, r->case_id, &r->holders, &r->n_holders);
 	if (e == OK)
-		e = q_case_streams(db, a, r->case_id, UINT32_MAX, &r->streams, &r->n_streams);
+		e = q_case_streams(db, a, r->case_id, event_place_first(r->case_id), UINT32_MAX, &r->streams, &r->n_streams);
 	if (e == OK)
 		e = q_jobs_of_case(db, a, r->case_id, &r->jobs, &r->n_jobs);
 	if (e == OK)

@@ -47,6 +47,13 @@ struct open_group grant_group(const struct row_grants *g, int64_t shred_slot, co
 	                            .shred_slot = (uint32_t)shred_slot, .items = items, .n_items = n };
 }
 
+struct row_events next_event_row(struct id16 case_id, unsigned compartment, const struct stream_state *s)
+{
+	int64_t seq = (int64_t)s->seq + 1;
+	return (struct row_events){ .place = event_place(case_id, compartment, seq), .case_id = case_id, .compartment = compartment,
+	                            .seq = seq, .epoch = s->epoch };
+}
+
 /* A statement that takes the row with its envelope filled in: one function a table. */
 #define RUN_SEALED(table, column, statement) \
 	static enum err run_##statement(struct db *db, const struct planned *p, struct str envelope) \
@@ -98,6 +105,8 @@ static const void *arena_copy(struct arena *a, const void *from, size_t n)
 
 enum err put_event(struct write_plan *p, struct id16 controller, const struct row_events *r, struct str plain)
 {
+	if (r->seq >= EVENT_SEQ_MAX)
+		return ERR_FULL;
 	SEALED(events, SEAL_STREAM, event_at(controller, r->case_id, (unsigned)r->compartment, (uint32_t)r->epoch,
 	                                     (uint64_t)r->seq), true, false, event_insert)
 	return plan_sealed(p, &item, run_event_insert, kept);

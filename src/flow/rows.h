@@ -16,7 +16,11 @@ struct envelope_at directory_at(struct id16 controller, const struct row_directo
 /* A group that is opened with a grant as it stands in its row, with what it has not taken up yet. */
 struct open_group grant_group(const struct row_grants *g, int64_t shred_slot, const struct open_item *items, size_t n);
 
+/* The row of a stream's next event, its envelope left out. */
+struct row_events next_event_row(struct id16 case_id, unsigned compartment, const struct stream_state *s);
+
 /* Each adds one row to the plan. Rows live in the plan's arena. */
+/* ERR_FULL when the stream has no room for more. */
 MUST enum err put_event(struct write_plan *p, struct id16 controller, const struct row_events *r, struct str plain);
 MUST enum err put_snapshot(struct write_plan *p, struct id16 controller, const struct row_snapshots *r, struct str plain);
 MUST enum err put_summary(struct write_plan *p, struct id16 controller, const struct row_summaries *r, struct str plain);

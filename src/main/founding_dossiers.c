@@ -222,7 +222,8 @@ static struct str canary_text(struct arena *a)
 static bool seal_canary(struct house *h, const struct first_controller *c, const struct vault_why *why,
                         const struct vault_new_case_reply *r)
 {
-	struct row_events row = { .case_id = why->asked, .compartment = COMPARTMENT_HEAD, .seq = 1, .epoch = FIRST_EPOCH };
+	struct row_events row = { .place = event_place(why->asked, COMPARTMENT_HEAD, 1), .case_id = why->asked,
+	                          .compartment = COMPARTMENT_HEAD, .seq = 1, .epoch = FIRST_EPOCH };
 	struct seal_item item = {
 		.to = SEAL_STREAM,
 		.at = { .controller = c->id, .case_id = row.case_id, .compartment = COMPARTMENT_HEAD, .slot = SLOT_EVENT,

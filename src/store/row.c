@@ -9,6 +9,17 @@ enum { CELL_HEAD = 9, TABLE_HEAD = 2 };
 /* Key columns are ids and numbers, and a login or name at most. */
 enum { KEY_MAX = 256 };
 
+int64_t event_place(struct id16 case_id, int64_t compartment, int64_t seq)
+{
+	uint64_t place = 0;
+	assert_always(compartment >= 0 && compartment < EVENT_COMPARTMENTS);
+	seq = seq < 0 ? 0 : seq > EVENT_SEQ_MAX ? EVENT_SEQ_MAX : seq;
+	for (int i = 0; i < 5; i++)
+		place = place << 8 | case_id.b[i];
+	place = place >> 1 << 25 | (uint64_t)compartment << 20 | (uint64_t)seq;
+	return (int64_t)place;
+}
+
 static const void *at(const struct cell_shape *c, const void *row)
 {
 	return (const char *)row + c->offset;

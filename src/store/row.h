@@ -14,6 +14,21 @@ struct i64_maybe {
 	int64_t v;
 };
 
+/* Where an event's row lies in its table: 39 bits of the case's id, 5 of the compartment, 20 of the number. A tree keyed by a
+ * number holds hundreds of keys in a page of its inside, so the way to a row is three pages and stays three. A number that no
+ * event can have counts as the nearest one; an event's own is below EVENT_SEQ_MAX. */
+enum { EVENT_SEQ_MAX = (1 << 20) - 1, EVENT_COMPARTMENTS = 32 };
+int64_t event_place(struct id16 case_id, int64_t compartment, int64_t seq);
+/* The same before the first of the case's events, and its last possible one. */
+static inline int64_t event_place_first(struct id16 case_id)
+{
+	return event_place(case_id, 0, 0);
+}
+static inline int64_t event_place_last(struct id16 case_id)
+{
+	return event_place(case_id, EVENT_COMPARTMENTS - 1, EVENT_SEQ_MAX);
+}
+
 /* Who asks: the user first, then the standing dossiers it holds; zero ids for those it does not. */
 struct asker {
 	struct id16 id[5];

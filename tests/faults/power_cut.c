@@ -25,7 +25,7 @@ enum { THREADS = 3, WRITES = 120, SIZE_STEP = 173, SIZE_MOST = 3000, REOPEN_EVER
 static struct id16 case_of(uint32_t thread)
 {
 	struct id16 id = { { 0xca } };
-	id.b[15] = (uint8_t)thread;
+	id.b[1] = (uint8_t)thread;
 	return id;
 }
 
@@ -56,7 +56,8 @@ static enum err write_rows(struct db *db, void *ctx)
 	const struct worker *w = ctx;
 	size_t n = size_of_event(w->thread, w->k);
 	char *bytes = arena_take(w->arena, n);
-	struct row_events e = { .case_id = case_of(w->thread), .seq = w->k, .epoch = 1, .envelope = { bytes, n } };
+	struct row_events e = { .place = event_place(case_of(w->thread), 0, w->k), .case_id = case_of(w->thread), .seq = w->k, .epoch = 1,
+	                        .envelope = { bytes, n } };
 	struct row_summaries s = { .case_id = e.case_id, .epoch = 1, .version = w->k, .envelope = { bytes, 64 } };
 	struct row_streams stream = { .case_id = e.case_id, .epoch = 1, .deposit_key = { bytes, 32 }, .proof = { bytes, 32 },
 	                              .recovery_wrap = { bytes, 80 } };

@@ -85,9 +85,10 @@ static size_t open_case(struct store *s, struct arena *a, uint32_t n, uint32_t u
 	size_t n_head, n_streams, n_tail, rows = 0;
 	assert_always(q_case_by_id(db, a, id_of('c', n), who, &head, &n_head) == OK);
 	if (n_head) {
-		assert_always(q_case_streams(db, a, id_of('c', n), UINT32_MAX, &streams, &n_streams) == OK);
+		assert_always(q_case_streams(db, a, id_of('c', n), event_place_first(id_of('c', n)), UINT32_MAX, &streams, &n_streams) == OK);
 		for (size_t i = 0; i < n_streams; i++) {
-			assert_always(q_events_after(db, a, id_of('c', n), streams[i].compartment, 0, 4096, &tail, &n_tail) == OK);
+			assert_always(q_events_after(db, a, id_of('c', n), event_place(id_of('c', n), streams[i].compartment, 0),
+			                              event_place(id_of('c', n), streams[i].compartment, EVENT_SEQ_MAX), 4096, &tail, &n_tail) == OK);
 			rows += n_tail;
 		}
 	}

@@ -42,7 +42,7 @@ void fixture_close(struct fixture *f)
 
 struct id16 id_of(uint8_t kind, uint32_t n)
 {
-	struct id16 id = { { kind, (uint8_t)(n * 37u), (uint8_t)(n * 101u) } };
+	struct id16 id = { { kind, (uint8_t)(n * 37u), (uint8_t)(n * 101u), (uint8_t)(n >> 8) } };
 	memcpy(id.b + 12, &n, sizeof n);
 	return id;
 }
@@ -62,7 +62,7 @@ struct asker asker_only(struct id16 user)
 
 enum err append_event(struct db *db, struct arena *a, struct id16 case_id, int64_t compartment, int64_t seq, size_t n)
 {
-	struct row_events e = { .case_id = case_id, .compartment = compartment, .seq = seq, .epoch = 1,
+	struct row_events e = { .place = event_place(case_id, compartment, seq), .case_id = case_id, .compartment = compartment, .seq = seq, .epoch = 1,
 	                        .envelope = bytes_of(a, (uint8_t)seq, n) };
 	return q_event_insert(db, &e);
 }

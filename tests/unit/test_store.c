@@ -256,20 +256,103 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(q_summary_mark(db, f->arena, id_of('c', 7), &mark, &n), OK);
 	assert_int_equal(n, 1);
 	assert_int_equal(mark->version, 1);
-	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), UINT32_MAX, &streams, &n), OK);
+	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), event_place_first(id_of('c', 7)), UINT32_MAX, &streams, &n), OK);
 	assert_int_equal(n, 3);
 	assert_int_equal(streams[2].seq, 5);
 	assert_false(streams[2].snapshot_seq.set);
-	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), INT64_C(1) << streams[1].compartment, &streams, &n), OK);
+	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), event_place_first(id_of('c', 7)), INT64_C(1) << streams[1].compartment, &streams, &n), OK);
 	assert_int_equal(n, 1);
-	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), 0, &streams, &n), OK);
+	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), event_place_first(id_of('c', 7)), 0, &streams, &n), OK);
 	assert_int_equal(n, 0);
-	assert_int_equal(q_events_after(db, f->arena, id_of('c', 7), 1, 3, 100, &tail, &n), OK);
+	assert_int_equal(q_events_after(db, f->arena, id_of('c', 7), event_place(id_of('c', 7), 1, 3),
+	                                event_place(id_of('c', 7), 1, EVENT_SEQ_MAX), 100, &tail, &n), OK);
 	assert_int_equal(n, 2);
 	assert_int_equal(tail[0].seq, 4);
 	assert_int_equal(tail[1].envelope.n, 200);
 	assert_int_equal((unsigned char)tail[1].envelope.p[199], 5);
 	store_reader_done(f->store, db);
+}
+
+/* Two ids that begin alike share their places: neither sees the other's events, and the second cannot write over them. */
+static enum err write_event(struct db *db, void *ctx)
+{
+	return q_event_insert(db, ctx);
+}
+
+static enum err write_stream(struct db *db, void *ctx)
+{
+	return q_stream_insert(db, ctx);
+}
+
+static size_t events_seen(struct fixture *f, struct id16 case_id, int64_t *ret_newest)
+{
+	struct q_case_versions_row *versions;
+	struct q_events_after_row *after;
+	struct q_events_before_row *before;
+	struct q_place_taken_row *taken;
+	size_t n, n_before;
+	struct db *db = store_reader(f->store);
+	assert_int_equal(q_case_versions(db, f->arena, case_id, event_place_first(case_id), &versions, &n), OK);
+	*ret_newest = n ? versions[n - 1].seq : 0;
+	assert_int_equal(q_events_after(db, f->arena, case_id, event_place(case_id, 2, 0), event_place(case_id, 2, EVENT_SEQ_MAX), 9, &after, &n), OK);
+	assert_int_equal(q_events_before(db, f->arena, case_id, event_place(case_id, 2, 0), event_place(case_id, 2, EVENT_SEQ_MAX), 9, &before,
+	                                 &n_before), OK);
+	assert_int_equal(n, n_before);
+	assert_int_equal(q_place_taken(db, f->arena, event_place_first(case_id), event_place_last(case_id), &taken, &n_before), OK);
+	assert_int_equal(n_before, 1);
+	store_reader_done(f->store, db);
+	return n;
+}
+
+static void ids_that_begin_alike_are_kept_apart(void **state)
+{
+	struct fixture *f = *state;
+	struct id16 one = id_of('c', 7), other = one;
+	int64_t newest;
+	other.b[15] ^= 1;
+	assert_int_equal(event_place(one, 2, 1), event_place(other, 2, 1));
+	struct row_streams stream = { .case_id = one, .compartment = 2, .epoch = 1, .deposit_key = STR("key"), .proof = STR("proof"),
+	                              .recovery_wrap = STR("wrap") };
+	struct row_events e = { .place = event_place(one, 2, 1), .case_id = one, .compartment = 2, .seq = 1, .epoch = 1, .envelope = STR("sealed") };
+	assert_int_equal(store_tx(f->store, write_stream, &stream), OK);
+	stream.case_id = other;
+	assert_int_equal(store_tx(f->store, write_stream, &stream), OK);
+	assert_int_equal(store_tx(f->store, write_event, &e), OK);
+	assert_int_equal(events_seen(f, one, &newest), 1);
+	assert_int_equal(newest, 1);
+	assert_int_equal(events_seen(f, other, &newest), 0);
+	assert_int_equal(newest, 0);
+	e.case_id = other;
+	assert_int_equal(store_tx(f->store, write_event, &e), ERR_CONFLICT);
+	/* Not behind the other's either. */
+	e.seq = 2;
+	e.place = event_place(other, 2, 2);
+	assert_int_equal(store_tx(f->store, write_event, &e), ERR_CONFLICT);
+	e.case_id = one;
+	assert_int_equal(store_tx(f->store, write_event, &e), OK);
+	assert_int_equal(events_seen(f, other, &newest), 0);
+}
+
+static void an_event_lies_where_its_key_says(void **state)
+{
+	struct fixture *f = *state;
+	struct small_case c = { .arena = f->arena, .number = 7, .n_streams = 3, .n_events = 2, .envelope = 64 };
+	struct row_events e = { .case_id = id_of('c', 7), .compartment = 1, .seq = 3, .epoch = 1, .envelope = STR("sealed") };
+	assert_int_equal(store_tx(f->store, write_case, &c), OK);
+	/* In another stream, under another number, in another case. */
+	const int64_t wrong[] = { event_place(e.case_id, 2, 3), event_place(e.case_id, 1, 4), event_place(id_of('c', 8), 1, 3) };
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		e.place = wrong[i];
+		assert_int_equal(store_tx(f->store, write_event, &e), ERR_CONFLICT);
+	}
+	e.place = event_place(e.case_id, 1, 3);
+	assert_int_equal(store_tx(f->store, write_event, &e), OK);
+	/* Streams lie behind one another in the order of their numbers, and a number nobody can have is the nearest one. */
+	assert_true(event_place(e.case_id, 1, EVENT_SEQ_MAX) + 1 == event_place(e.case_id, 2, 0));
+	assert_true(event_place(e.case_id, 1, INT64_MAX) == event_place(e.case_id, 1, EVENT_SEQ_MAX));
+	assert_true(event_place(e.case_id, 1, INT64_MIN) == event_place(e.case_id, 1, 0));
+	assert_true(event_place_first(e.case_id) == event_place(e.case_id, 0, 0));
+	assert_true(event_place_last(e.case_id) - event_place_first(e.case_id) == (1 << 25) - 1);
 }
 
 static void own_grant_comes_before_the_desk(void **state)
@@ -350,6 +433,10 @@ int main(void)
 		CASE(the_journal_is_append_only_for_the_writer),
 		CASE(a_double_quoted_text_is_no_literal),
 		CASE(what_is_written_is_read),
+
+		CASE(ids_that_begin_alike_are_kept_apart),
+
+		CASE(an_event_lies_where_its_key_says),
 		CASE(own_grant_comes_before_the_desk),
 		CASE(an_empty_arena_is_full_and_the_connection_lives),
 		CASE(no_connection_is_an_answer_too),

@@ -135,7 +135,7 @@ static enum err write_everywhere(struct db *db, void *ctx)
 	WRITE(streams, q_stream_insert, .case_id = c, .compartment = 2, .epoch = 1, .deposit_key = b, .proof = b, .recovery_wrap = b);
 	WRITE(grants, q_grant_insert, .holder = u, .case_id = c, .serial = 1, .version = 1, .wrapped = b);
 	WRITE(grants, q_grant_insert, .holder = o, .case_id = c, .serial = 2, .version = 2, .wrapped = b, .accepted = b);
-	WRITE(events, q_event_insert, .case_id = c, .compartment = 2, .seq = 1, .epoch = 1, .envelope = b);
+	WRITE(events, q_event_insert, .place = event_place(c, 2, 1), .case_id = c, .compartment = 2, .seq = 1, .epoch = 1, .envelope = b);
 	WRITE(snapshots, q_snapshot_put, .case_id = c, .compartment = 2, .seq = 1, .epoch = 1, .version = 1, .envelope = b);
 	WRITE(summaries, q_summary_put, .case_id = c, .epoch = 1, .version = 1, .envelope = b);
 	WRITE(rungs, q_rung_insert, .rung_id = id_of('r', 1), .assignee = u, .due = 1, .severity = 1, .version = 1, .payload = b);

@@ -81,13 +81,13 @@ CREATE INDEX grants_case ON grants (case_id);
 CREATE INDEX grants_held ON grants (holder, case_id, serial, version);
 
 CREATE TABLE events (
+  place {i64} NOT NULL PRIMARY KEY,         -- clear: case, stream and number in one number (event_place): a stream's rows lie side by side
   case_id {id} NOT NULL,                    -- clear: joins to the case
   compartment {i64} NOT NULL,               -- clear: stream
   seq {i64} NOT NULL,                       -- clear: 1..n without gaps in the stream
   epoch {i64} NOT NULL,                     -- clear: which key generation
-  envelope {blob} NOT NULL,                 -- sealed: the event, padded to a size class
-  PRIMARY KEY (case_id, compartment, seq)
-) {clustered};
+  envelope {blob} NOT NULL                  -- sealed: the event, padded to a size class
+) {strict};
 
 CREATE TABLE snapshots (
   case_id {id} NOT NULL,                    -- clear: joins to the case

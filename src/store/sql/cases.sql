@@ -29,6 +29,12 @@ SELECT case_id, controller, code, shred_slot, disposal, version, recovery FROM c
 -- gives: 0..1 (i64 taken)
 SELECT 1 FROM cases WHERE controller = $1 AND code = $2;
 
+-- Are these places free? (Two ids may begin alike: then the id is drawn again, too.)
+-- name:  place_taken
+-- takes: i64 first, i64 last
+-- gives: 0..1 (i64 taken)
+SELECT 1 FROM events WHERE place > $1 AND place <= $2 LIMIT 1;
+
 -- The asker's first grant to one case in the order of the asker's ids: the own one, else that of a standing dossier.
 -- The head of an opening. (A list of ids in a subquery costs half of IN, which builds an index.)
 -- name:  case_by_id
@@ -174,24 +180,26 @@ SELECT case_id, compartment, epoch, deposit_key, proof, recovery_wrap, older
 FROM streams WHERE case_id = $1 ORDER BY compartment, epoch;
 
 -- The newest epoch of each stream among `wanted` (a bit a compartment) with its newest event's number (0: none yet) and
--- its snapshot.
+-- its snapshot. `first` is the event_place before the case's first stream; a stream has 2^20 places.
 -- name:  case_streams
--- takes: id case_id, i64 wanted
+-- takes: id case_id, i64 first, i64 wanted
 -- gives: 0..n (i64 compartment, i64 epoch, blob? older, i64 seq, i64? snapshot_seq, i64? snapshot_epoch, i64? snapshot_version, blob? snapshot)
 SELECT s.compartment, s.epoch, s.older,
-  (SELECT coalesce(max(e.seq), 0) FROM events e WHERE e.case_id = $1 AND e.compartment = s.compartment),
+  coalesce((SELECT e.seq FROM events e WHERE e.place > $2 + (s.compartment << 20) AND e.place < $2 + ((s.compartment + 1) << 20)
+    AND e.case_id = $1 ORDER BY e.place DESC LIMIT 1), 0),
   n.seq, n.epoch, n.version, n.envelope
 FROM streams s LEFT JOIN streams t ON t.case_id = $1 AND t.compartment = s.compartment AND t.epoch > s.epoch
   LEFT JOIN snapshots n ON n.case_id = $1 AND n.compartment = s.compartment
-WHERE s.case_id = $1 AND ($2 >> s.compartment) & 1 = 1 AND t.case_id IS NULL
+WHERE s.case_id = $1 AND ($3 >> s.compartment) & 1 = 1 AND t.case_id IS NULL
 ORDER BY s.compartment;
 
 -- The epochs of each stream, oldest first, with the number of the stream's newest event: the version of a case.
 -- name:  case_versions
--- takes: id case_id
+-- takes: id case_id, i64 first
 -- gives: 0..n (i64 compartment, i64 epoch, i64 seq)
 SELECT s.compartment, s.epoch,
-  (SELECT coalesce(max(e.seq), 0) FROM events e WHERE e.case_id = $1 AND e.compartment = s.compartment)
+  coalesce((SELECT e.seq FROM events e WHERE e.place > $2 + (s.compartment << 20) AND e.place < $2 + ((s.compartment + 1) << 20)
+    AND e.case_id = $1 ORDER BY e.place DESC LIMIT 1), 0)
 FROM streams s WHERE s.case_id = $1 ORDER BY s.compartment, s.epoch;
 
 -- One stream's newest epoch, for depositing into it.
@@ -201,28 +209,29 @@ FROM streams s WHERE s.case_id = $1 ORDER BY s.compartment, s.epoch;
 SELECT c.controller, s.epoch, s.deposit_key, s.proof, s.older FROM streams s JOIN cases c ON c.case_id = s.case_id
 WHERE s.case_id = $1 AND s.compartment = $2 ORDER BY s.epoch DESC LIMIT 1;
 
--- Events after a number, oldest first: the tail behind a snapshot.
+-- A stream's events behind a place, oldest first: the tail behind a snapshot.
 -- name:  events_after
--- takes: id case_id, i64 compartment, i64 after, i64 limit
+-- takes: id case_id, i64 after, i64 last, i64 limit
 -- gives: 0..n (i64 seq, i64 epoch, blob envelope)
 SELECT seq, epoch, envelope FROM events
-WHERE case_id = $1 AND compartment = $2 AND seq > $3 ORDER BY seq LIMIT $4;
+WHERE place > $2 AND place <= $3 AND case_id = $1 ORDER BY place LIMIT $4;
 
--- Events before a number, newest first: pages of the timeline.
+-- A stream's events before a place, newest first: pages of the timeline.
 -- name:  events_before
--- takes: id case_id, i64 compartment, i64 before, i64 limit
+-- takes: id case_id, i64 first, i64 before, i64 limit
 -- gives: 0..n (i64 seq, i64 epoch, blob envelope)
 SELECT seq, epoch, envelope FROM events
-WHERE case_id = $1 AND compartment = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4;
+WHERE place > $2 AND place < $3 AND case_id = $1 ORDER BY place DESC LIMIT $4;
 
 -- Appends the next event of its stream in the stream's newest epoch; any other number or epoch is ERR_CONFLICT.
 -- name:  event_insert
 -- takes: row events
 -- gives: one
-INSERT INTO events (case_id, compartment, seq, epoch, envelope)
-SELECT $1, $2, $3, $4, $5
-WHERE $3 = 1 + (SELECT coalesce(max(seq), 0) FROM events WHERE case_id = $1 AND compartment = $2)
-  AND $4 = (SELECT max(epoch) FROM streams WHERE case_id = $1 AND compartment = $2);
+INSERT INTO events (place, case_id, compartment, seq, epoch, envelope)
+SELECT $1, $2, $3, $4, $5, $6
+WHERE ($1 & 33554431) = ($3 << 20) + $4 AND NOT EXISTS (SELECT 1 FROM events WHERE place = $1)
+  AND ($4 = 1 OR EXISTS (SELECT 1 FROM events WHERE place = $1 - 1 AND case_id = $2))
+  AND $5 = (SELECT max(epoch) FROM streams WHERE case_id = $2 AND compartment = $3);
 
 -- name:  snapshot_row
 -- takes: id case_id, i64 compartment
