@@ -8,7 +8,7 @@ struct foreseen {
 	struct arena *arena;
 	const struct act_wish *wish;
 	const struct vault_who *who;
-	struct q_case_by_id_row *grant;
+	struct row_grants *grant;
 	struct q_case_versions_row *streams;
 	size_t n_streams;
 	struct row_summaries *summary;
@@ -33,10 +33,10 @@ static enum err read_all(struct foreseen *s, struct db *db)
 
 static bool take_clear(struct foreseen *s)
 {
-	const struct q_case_by_id_row *row = s->grant;
+	const struct row_grants *row = s->grant;
 	struct loaded *l = &s->on;
-	*l = (struct loaded){ .case_id = row->grant.case_id, .controller = row->controller, .holder = row->grant.holder,
-	                      .shred_slot = (uint32_t)row->shred_slot, .grant = row->grant.accepted, .now = flow_now(s->flow) };
+	*l = (struct loaded){ .case_id = row->case_id, .controller = row->controller, .holder = row->holder,
+	                      .shred_slot = (uint32_t)row->shred_slot, .grant = row->accepted, .now = flow_now(s->flow) };
 	for (size_t i = 0; i < s->n_streams; i++) {
 		const struct q_case_versions_row *v = &s->streams[i];
 		if (v->compartment < 0 || v->compartment >= STREAMS_MAX)
@@ -52,7 +52,7 @@ static bool take_clear(struct foreseen *s)
  * answered already, when its row is found to be taken. */
 static bool is_ordinary(const struct foreseen *s)
 {
-	if (!s->grant || !s->grant->grant.accepted.p || s->grant->grant.renewals.p || !s->summary)
+	if (!s->grant || !s->grant->accepted.p || s->grant->renewals.p || !s->summary)
 		return true;
 	return s->summary->epoch != s->on.stream[COMPARTMENT_HEAD].epoch;
 }
@@ -128,7 +128,7 @@ static enum err open_and_seal(struct foreseen *s, const struct vault_why *why, s
 	const struct loaded *l = &s->on;
 	struct open_item item = { .at = summary_at(l->controller, l->case_id, (uint32_t)s->summary->epoch, (uint64_t)s->summary->version),
 	                          .envelope = s->summary->envelope };
-	struct open_group group = grant_group(&s->grant->grant, s->grant->shred_slot, &item, 1);
+	struct open_group group = grant_group(s->grant, &item, 1);
 	struct vault_open_seal ask = { .open = { .why = *why, .groups = &group, .n_groups = 1 } };
 	struct vault_open_seal_reply reply = { .status = OK };
 	plan_ask(&s->plan, &ask.seal);

@@ -22,11 +22,11 @@ static enum err open_deposits(struct flow *f, struct arena *a, const struct vaul
 		return ERR_FULL;
 	for (size_t i = 0; i < n; i++) {
 		bool desk = id_eq(rows[i].deposit.case_id, who->standing[1]);
-		items[i] = (struct open_item){ .at = deposit_at(rows[i].controller, &rows[i].deposit),
+		items[i] = (struct open_item){ .at = deposit_at(rows[i].grant.controller, &rows[i].deposit),
 		                               .envelope = rows[i].deposit.payload };
 		older[i] = (struct older_keys){ (uint16_t)rows[i].deposit.compartment, (uint32_t)rows[i].newest_epoch, rows[i].older };
 		groups[i] = desk ? (struct open_group){ .items = &items[i], .n_items = 1 }
-		                 : grant_group(&rows[i].grant, rows[i].shred_slot, &items[i], 1);
+		                 : grant_group(&rows[i].grant, &items[i], 1);
 		groups[i].older = &older[i];
 		groups[i].n_older = rows[i].older.p != NULL;
 	}
@@ -223,11 +223,11 @@ static enum err take_deposit(struct flow *f, struct arena *a, const struct vault
 	struct open_group group = { .n_items = 0 };
 	if (n > 0) {
 		ret->desk = id_eq(ret->row->deposit.case_id, who->standing[1]);
-		item = (struct open_item){ .at = deposit_at(ret->row->controller, &ret->row->deposit),
+		item = (struct open_item){ .at = deposit_at(ret->row->grant.controller, &ret->row->deposit),
 		                           .envelope = ret->row->deposit.payload };
 		older = (struct older_keys){ (uint16_t)ret->row->deposit.compartment, (uint32_t)ret->row->newest_epoch, ret->row->older };
 		group = ret->desk ? (struct open_group){ .items = &item, .n_items = 1 }
-		                  : grant_group(&ret->row->grant, ret->row->shred_slot, &item, 1);
+		                  : grant_group(&ret->row->grant, &item, 1);
 		group.older = &older;
 		group.n_older = ret->row->older.p != NULL;
 	}

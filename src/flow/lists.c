@@ -131,7 +131,7 @@ static enum err read_whole(struct flow *f, struct arena *a, struct id16 controll
 		ret->at[k] = h;
 		ret->rows[k] = row;
 		ret->items[k] = summary_item(controller, h);
-		ret->groups[k] = grant_group(&row->grant, row->shred_slot, &ret->items[k], 1);
+		ret->groups[k] = grant_group(&row->grant, &ret->items[k], 1);
 		/* A grant that is accepted now is stored as the next version of its row. */
 		if (keep)
 			ret->groups[k].mark = mark_of(row->grant.serial, row->grant.version + (row->grant.accepted.p && !row->grant.renewals.p ? 0 : 1));

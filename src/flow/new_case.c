@@ -68,7 +68,8 @@ static enum err rows_of(struct write_plan *p, const struct vault_new_case *ask, 
 	}
 	for (size_t i = 0; e == OK && i < r->n_grants; i++) {
 		bool own = i == 0 && r->own.n > 0;
-		struct row_grants grant = { .holder = r->grants[i].holder, .case_id = ask->case_id, .serial = (int64_t)i + 1,
+		struct row_grants grant = { .holder = r->grants[i].holder, .case_id = ask->case_id, .controller = ask->controller,
+		                            .shred_slot = r->shred_slot, .serial = (int64_t)i + 1,
 		                            .version = 1, .wrapped = r->grants[i].grant,
 		                            .accepted = own ? r->own : STR_UNSET };
 		e = put_grant(p, &grant);

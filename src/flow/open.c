@@ -11,7 +11,7 @@ struct stream_rows {
 	size_t n_older;
 };
 struct case_rows {
-	struct q_case_by_id_row *grant;
+	struct row_grants *grant;
 	size_t n_grants;
 	struct q_case_streams_row *streams;
 	size_t n_streams;
@@ -108,7 +108,7 @@ static struct open_item *items_of(struct arena *a, const struct case_rows *r)
 	struct open_item *items = ARENA_ARRAY(a, struct open_item, r->n_items + 1);
 	if (!items)
 		return NULL;
-	struct id16 controller = r->grant->controller, case_id = r->grant->grant.case_id;
+	struct id16 controller = r->grant->controller, case_id = r->grant->case_id;
 	size_t n = 0;
 	for (size_t i = 0; i < r->n_streams; i++) {
 		const struct q_case_streams_row *s = &r->streams[i];
@@ -207,12 +207,12 @@ static void fold(struct arena *a, struct loaded *l, bool whole)
 static enum err finish(struct arena *a, const struct load_wish *w, const struct case_rows *r,
                        const struct open_item *items, const struct opened_group *g, struct loaded *l)
 {
-	const struct q_case_by_id_row *row = r->grant;
-	l->case_id = row->grant.case_id;
+	const struct row_grants *row = r->grant;
+	l->case_id = row->case_id;
 	l->controller = row->controller;
-	l->holder = row->grant.holder;
+	l->holder = row->holder;
 	l->shred_slot = (uint32_t)row->shred_slot;
-	l->grant = g->accepted.n > 0 ? g->accepted : row->grant.accepted.p ? row->grant.accepted : row->grant.wrapped;
+	l->grant = g->accepted.n > 0 ? g->accepted : row->accepted.p ? row->accepted : row->wrapped;
 	l->summary_read = w->to_write;
 	l->summary_version = r->mark ? (uint32_t)r->mark->version : 0;
 	l->summary_epoch = r->mark ? (uint32_t)r->mark->epoch : 0;
@@ -249,8 +249,7 @@ enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *
 		.groups = &group, .n_groups = rows.n_grants ? 1 : 0,
 	};
 	if (rows.n_grants) {
-		const struct row_grants *g = &rows.grant->grant;
-		group = grant_group(g, rows.grant->shred_slot, items_of(a, &rows), rows.n_items);
+		group = grant_group(rows.grant, items_of(a, &rows), rows.n_items);
 		if (!group.items || older_of(a, &rows, &group) != OK)
 			return ERR_FULL;
 	}
@@ -265,7 +264,7 @@ enum err case_load(struct flow *f, struct arena *a, const struct cookie_secret *
 	if ((e = finish(a, w, &rows, group.items, &reply.groups[0], ret)) != OK)
 		return e;
 	if (reply.groups[0].accepted.n > 0)
-		keep_accepted(f, a, &ask.why, &rows.grant->grant, reply.groups[0].accepted);
+		keep_accepted(f, a, &ask.why, rows.grant, reply.groups[0].accepted);
 	return OK;
 }
 

@@ -119,7 +119,7 @@ static enum err remaining(struct write_plan *p, const struct rotation *r, struct
 static enum err ask_vault(struct write_plan *p, const struct rotation *r, struct vault_rotate_reply *reply)
 {
 	struct vault_rotate ask = { .why = p->why, .controller = r->own->id, .case_id = r->case_id, .own = r->own_grant,
-	                            .renewals = r->renewals, .shred_slot = (uint32_t)r->dossier->shred_slot,
+	                            .renewals = r->renewals, .shred_slot = (uint32_t)r->mine->shred_slot,
 	                            .recovery = r->dossier->recovery, .compartments = r->turn };
 	struct older_keys *older = NULL;
 	struct rotate_holder *holders = NULL;
@@ -190,13 +190,14 @@ enum err rotation_plan_desk(struct write_plan *p, const struct rotation *r, stru
 	if (e != OK)
 		return e;
 	struct vault_grant ask = { .why = p->why, .controller = r->own->id, .case_id = r->case_id, .own = own,
-	                           .shred_slot = (uint32_t)r->dossier->shred_slot,
+	                           .shred_slot = (uint32_t)r->mine->shred_slot,
 	                           .wish = { .holder = r->own->desk, .standing = true, .to_key = to.key, .compartments = r->held,
 	                                     .purpose = PURPOSE_CASE_WORK, .serial = serial + 1 } };
 	struct vault_grant_reply reply = { .status = OK };
 	if ((e = vault_grant(p->flow->vault, p->arena, &ask, &reply)) != OK)
 		return e;
-	struct row_grants row = { .holder = r->own->desk, .case_id = r->case_id, .serial = serial + 1, .version = 1,
+	struct row_grants row = { .holder = r->own->desk, .case_id = r->case_id, .controller = r->own->id,
+	                          .shred_slot = r->mine->shred_slot, .serial = serial + 1, .version = 1,
 	                          .wrapped = reply.grant };
 	return put_grant(p, &row);
 }

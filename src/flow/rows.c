@@ -41,10 +41,10 @@ struct envelope_at directory_at(struct id16 controller, const struct row_directo
 	                             .epoch = (uint32_t)r->epoch, .version = (uint64_t)r->version, .row = r->user_id };
 }
 
-struct open_group grant_group(const struct row_grants *g, int64_t shred_slot, const struct open_item *items, size_t n)
+struct open_group grant_group(const struct row_grants *g, const struct open_item *items, size_t n)
 {
 	return (struct open_group){ .grant = g->accepted.p ? g->accepted : g->wrapped, .renewals = g->renewals,
-	                            .shred_slot = (uint32_t)shred_slot, .items = items, .n_items = n };
+	                            .shred_slot = (uint32_t)g->shred_slot, .items = items, .n_items = n };
 }
 
 struct row_events next_event_row(struct id16 case_id, unsigned compartment, const struct stream_state *s)

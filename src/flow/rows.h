@@ -14,7 +14,7 @@ struct envelope_at deposit_at(struct id16 controller, const struct row_deposits 
 struct envelope_at directory_at(struct id16 controller, const struct row_directory *r);
 
 /* A group that is opened with a grant as it stands in its row, with what it has not taken up yet. */
-struct open_group grant_group(const struct row_grants *g, int64_t shred_slot, const struct open_item *items, size_t n);
+struct open_group grant_group(const struct row_grants *g, const struct open_item *items, size_t n);
 
 /* The row of a stream's next event, its envelope left out. */
 struct row_events next_event_row(struct id16 case_id, unsigned compartment, const struct stream_state *s);

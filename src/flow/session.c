@@ -79,7 +79,7 @@ static enum err user_of(struct flow *f, struct arena *a, struct str hmac, struct
 }
 
 struct standing_rows {
-	struct q_standing_grants_row *grants;
+	struct row_grants *grants;
 	size_t n_grants;
 	struct row_directory *own;
 };
@@ -111,9 +111,9 @@ static enum err attach(struct flow *f, struct arena *a, const struct cookie_secr
 	if (!groups || !item)
 		return ERR_FULL;
 	for (size_t i = 0; i < rows.n_grants; i++) {
-		const struct q_standing_grants_row *g = &rows.grants[i];
-		groups[i] = grant_group(&g->grant, g->shred_slot, NULL, 0);
-		if (rows.own && id_eq(g->grant.case_id, rows.own->directory)) {
+		const struct row_grants *g = &rows.grants[i];
+		groups[i] = grant_group(g, NULL, 0);
+		if (rows.own && id_eq(g->case_id, rows.own->directory)) {
 			*item = (struct open_item){ .at = directory_at(who->controller, rows.own),
 			                            .envelope = rows.own->envelope };
 			groups[i].items = item;
@@ -129,7 +129,7 @@ static enum err attach(struct flow *f, struct arena *a, const struct cookie_secr
 		return e;
 	for (size_t i = 0; i < ret->n_accepted && i < rows.n_grants; i++)
 		if (ret->accepted[i].p && ret->accepted[i].n > 0)
-			keep_accepted(f, a, &ask.why, &rows.grants[i].grant, ret->accepted[i]);
+			keep_accepted(f, a, &ask.why, &rows.grants[i], ret->accepted[i]);
 	return OK;
 }
 

@@ -17,7 +17,7 @@ static enum err open_summary(struct flow *f, struct arena *a, const struct vault
                              struct instant *ret_now, struct str *ret_plain)
 {
 	struct open_item item;
-	struct open_group group = grant_group(r->mine, r->dossier->shred_slot, &item, 0);
+	struct open_group group = grant_group(r->mine, &item, 0);
 	struct older_keys *older = NULL;
 	enum err e = rotation_older(a, r, &older, &group.n_older);
 	if (e != OK)
@@ -111,7 +111,7 @@ static enum err turn_one(struct flow *f, struct arena *a, const struct cookie_se
 	if (!on)
 		return ERR_FULL;
 	on->case_id = case_id;
-	on->shred_slot = (uint32_t)r.dossier->shred_slot;
+	on->shred_slot = (uint32_t)r.mine->shred_slot;
 	on->now = now;
 	plan_begin(&p, f, a, &why, on);
 	if ((e = rotation_plan(&p, &r, &own)) != OK)

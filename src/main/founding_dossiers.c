@@ -62,7 +62,8 @@ static void add_dossier(struct batch *b, const struct vault_new_case *ask, const
 	}
 	for (size_t i = 0; i < r->n_grants; i++) {
 		bool own = i == 0 && r->own.n > 0;
-		struct row_grants grant = { .holder = r->grants[i].holder, .case_id = ask->case_id, .serial = (int64_t)i + 1,
+		struct row_grants grant = { .holder = r->grants[i].holder, .case_id = ask->case_id, .controller = ask->controller,
+		                            .shred_slot = r->shred_slot, .serial = (int64_t)i + 1,
 		                            .version = 1, .wrapped = r->grants[i].grant, .accepted = own ? r->own : STR_UNSET };
 		batch_grant(b, &grant);
 	}
@@ -129,18 +130,15 @@ struct found_grant { struct str wrapped; int64_t shred_slot; };
 static bool read_grant(struct house *h, struct id16 holder, struct id16 case_id, struct found_grant *ret)
 {
 	struct row_grants *grant = NULL;
-	struct row_cases *row = NULL;
 	size_t n = 0;
 	struct db *db = store_reader(h->store);
 	enum err e = db ? q_grant_row(db, h->arena, holder, case_id, &grant, &n) : ERR_IO;
-	if (e == OK)
-		e = q_case_row(db, h->arena, case_id, &row, &n);
 	if (db)
 		store_reader_done(h->store, db);
-	if (e == OK && (!grant || !row))
+	if (e == OK && !grant)
 		e = ERR_NOT_FOUND;
 	if (e == OK)
-		*ret = (struct found_grant){ grant->accepted.p ? grant->accepted : grant->wrapped, row->shred_slot };
+		*ret = (struct found_grant){ grant->accepted.p ? grant->accepted : grant->wrapped, grant->shred_slot };
 	return founding_said(e, "En behörighet gick inte att läsa");
 }
 

@@ -290,11 +290,11 @@ static enum err open_canary(struct house *h)
 		return ERR_NOT_FOUND;
 	const struct row_grants *g = &rows.grants[0].grant;
 	struct open_item item = {
-		.at = { .controller = rows.grants[0].controller, .case_id = g->case_id, .compartment = COMPARTMENT_HEAD,
+		.at = { .controller = g->controller, .case_id = g->case_id, .compartment = COMPARTMENT_HEAD,
 		        .slot = SLOT_EVENT, .epoch = (uint32_t)rows.events[0].epoch, .seq = 1, .version = 1 },
 		.envelope = rows.events[0].envelope };
 	struct open_group group = { .grant = g->accepted.p ? g->accepted : g->wrapped,
-	                            .shred_slot = (uint32_t)rows.grants[0].shred_slot, .items = &item, .n_items = 1 };
+	                            .shred_slot = (uint32_t)g->shred_slot, .items = &item, .n_items = 1 };
 	struct vault_open open = {
 		.why = { .cookie = who.cookie, .purpose = PURPOSE_UPKEEP, .act = STR("restore"), .asked = g->case_id,
 		         .reason = STR("") },

@@ -79,7 +79,7 @@ static size_t open_case(struct store *s, struct arena *a, uint32_t n, uint32_t u
 {
 	struct db *db = store_reader(s);
 	struct asker who = { .id = { id_of('u', user), id_of('d', 90), id_of('d', 91) } };
-	struct q_case_by_id_row *head;
+	struct row_grants *head;
 	struct q_case_streams_row *streams;
 	struct q_events_after_row *tail;
 	size_t n_head, n_streams, n_tail, rows = 0;

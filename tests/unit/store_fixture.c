@@ -71,7 +71,8 @@ static enum err write_grants(struct db *db, const struct small_case *c, struct i
 {
 	const struct id16 holders[] = { id_of('u', 1), id_of('d', 1) };
 	for (size_t i = 0; i < COUNT_OF(holders); i++) {
-		struct row_grants g = { .holder = holders[i], .case_id = case_id, .serial = (int64_t)i + 1, .version = 1,
+		struct row_grants g = { .holder = holders[i], .case_id = case_id, .controller = id_of('o', 1), .shred_slot = c->number,
+		                        .serial = (int64_t)i + 1, .version = 1,
 		                        .wrapped = bytes_of(c->arena, 0x77, 1200) };
 		enum err e = q_grant_insert(db, &g);
 		if (e != OK)

@@ -240,7 +240,7 @@ static void what_is_written_is_read(void **state)
 {
 	struct fixture *f = *state;
 	struct small_case c = { .arena = f->arena, .number = 7, .n_streams = 3, .n_events = 5, .envelope = 200 };
-	struct q_case_by_id_row *head;
+	struct row_grants *head;
 	struct q_case_streams_row *streams;
 	struct q_events_after_row *tail;
 	size_t n;
@@ -250,8 +250,8 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(q_case_by_id(db, f->arena, id_of('c', 7), asker_only(id_of('u', 1)), &head, &n), OK);
 	assert_int_equal(n, 1);
 	assert_int_equal(head->shred_slot, 7);
-	assert_int_equal(head->grant.wrapped.n, 1200);
-	assert_null(head->grant.accepted.p);
+	assert_int_equal(head->wrapped.n, 1200);
+	assert_null(head->accepted.p);
 	struct q_summary_mark_row *mark;
 	assert_int_equal(q_summary_mark(db, f->arena, id_of('c', 7), &mark, &n), OK);
 	assert_int_equal(n, 1);
@@ -361,17 +361,17 @@ static void own_grant_comes_before_the_desk(void **state)
 	struct small_case c = { .arena = f->arena, .number = 7 };
 	struct asker both = { .id = { id_of('u', 1), id_of('x', 9), id_of('d', 1) } };
 	struct asker desk = { .id = { id_of('u', 2), id_of('x', 9), id_of('d', 1) } };
-	struct q_case_by_id_row *head;
+	struct row_grants *head;
 	size_t n;
 	struct db *db;
 	assert_int_equal(store_tx(f->store, write_case, &c), OK);
 	db = store_reader(f->store);
 	assert_int_equal(q_case_by_id(db, f->arena, id_of('c', 7), both, &head, &n), OK);
 	assert_int_equal(n, 1);
-	assert_true(id_eq(head->grant.holder, id_of('u', 1)));
+	assert_true(id_eq(head->holder, id_of('u', 1)));
 	assert_int_equal(q_case_by_id(db, f->arena, id_of('c', 7), desk, &head, &n), OK);
 	assert_int_equal(n, 1);
-	assert_true(id_eq(head->grant.holder, id_of('d', 1)));
+	assert_true(id_eq(head->holder, id_of('d', 1)));
 	store_reader_done(f->store, db);
 }
 
@@ -380,7 +380,7 @@ static void an_empty_arena_is_full_and_the_connection_lives(void **state)
 	struct fixture *f = *state;
 	struct small_case c = { .arena = f->arena, .number = 7 };
 	_cleanup_(arena_freep) struct arena *small = arena_new(256);
-	struct q_case_by_id_row *head = NULL;
+	struct row_grants *head = NULL;
 	size_t n = 99;
 	struct db *db;
 	assert_int_equal(store_tx(f->store, write_case, &c), OK);
@@ -407,11 +407,11 @@ static void a_row_of_the_wrong_shape_is_corrupt(void **state)
 {
 	struct fixture *f = *state;
 	struct small_case c = { .arena = f->arena, .number = 7 };
-	struct q_case_by_id_row *head;
+	struct row_grants *head;
 	size_t n;
 	struct db *db;
 	assert_int_equal(store_tx(f->store, write_case, &c), OK);
-	harm(f, "UPDATE cases SET controller = x'0102'");
+	harm(f, "UPDATE grants SET controller = x'0102'");
 	db = store_reader(f->store);
 	assert_int_equal(q_case_by_id(db, f->arena, id_of('c', 7), asker_only(id_of('u', 1)), &head, &n), ERR_CORRUPT);
 	store_reader_done(f->store, db);

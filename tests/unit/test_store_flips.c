@@ -21,7 +21,7 @@ enum { FILE_MAX = 1 << 20, ROOM = 4 << 20, REFS = 128, CASES = 3 };
 /* Values to ask with, by letter: c case, u user, o authority or its dossier, p deposit, r rung, t token, l login,
  * A asker, n small number, w large number, m every compartment, f and g before and at the last of a case's places. */
 static const struct { int statement; const char *takes; } battery[] = {
-	{ STMT_case_row, "c" }, { STMT_code_taken, "on" }, { STMT_place_taken, "fg" }, { STMT_case_by_id, "cA" }, { STMT_case_by_code, "onA" },
+	{ STMT_case_row, "c" }, { STMT_code_taken, "on" }, { STMT_place_taken, "fg" }, { STMT_case_by_id, "cA" },
 	{ STMT_held_ids, "Aw" }, { STMT_my_cases, "Aw" }, { STMT_my_case_marks, "Aw" }, { STMT_grant_whole, "uc" }, { STMT_standing_grants, "ucooo" }, { STMT_grant_row, "uc" },
 	{ STMT_grants_of_case, "c" }, { STMT_holders_beside, "uw" }, { STMT_streams_of, "c" }, { STMT_case_streams, "cfm" },
 	{ STMT_case_versions, "cf" }, { STMT_stream_newest, "cn" }, { STMT_events_after, "cfgw" },

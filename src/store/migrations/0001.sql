@@ -69,6 +69,8 @@ CREATE TABLE streams (
 CREATE TABLE grants (
   holder {id} NOT NULL,                     -- clear: user or standing dossier, joined before unlock
   case_id {id} NOT NULL,                    -- clear: who works on which opaque case
+  controller {id} NOT NULL,                 -- clear: the case's, so that an opening reads this row alone
+  shred_slot {i64} NOT NULL,                -- clear: as above
   serial {i64} NOT NULL,                    -- clear: monotonic per case
   not_after {i64} NOT NULL,                 -- clear: month of expiry, decided without a key
   version {i64} NOT NULL,                   -- clear: row version, for the log's digest

@@ -11,12 +11,6 @@
 INSERT INTO cases (case_id, controller, code, shred_slot, disposal, version, recovery)
 VALUES ($1, $2, $3, $4, $5, $6, $7);
 
--- name:  case_update
--- takes: row cases
--- gives: one
-UPDATE cases SET controller = $2, code = $3, shred_slot = $4, disposal = $5, version = $6, recovery = $7
-WHERE case_id = $1 AND version = $6 - 1;
-
 -- The row itself, for acts of the system and for writing to a case one may not read.
 -- name:  case_row
 -- takes: id case_id
@@ -39,22 +33,12 @@ SELECT 1 FROM events WHERE place > $1 AND place <= $2 LIMIT 1;
 -- The head of an opening. (A list of ids in a subquery costs half of IN, which builds an index.)
 -- name:  case_by_id
 -- takes: id case_id, asker who
--- gives: 0..1 (row grants grant, id controller, i64 shred_slot)
-SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, c.controller, c.shred_slot
+-- gives: 0..1 row grants
+SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals
 FROM (SELECT $2 AS holder UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6) who
-  CROSS JOIN grants g CROSS JOIN cases c
-WHERE g.holder = who.holder AND g.case_id = $1 AND c.case_id = g.case_id
+  CROSS JOIN grants g
+WHERE g.holder = who.holder AND g.case_id = $1
 LIMIT 1;
-
--- The same by the spoken code. It walks the asker's own grants, never the index of codes, so that a code that
--- does not exist costs what a foreign one does.
--- name:  case_by_code
--- takes: id controller, i64 code, asker who
--- gives: 0..n (id case_id, id holder)
-SELECT g.case_id, g.holder
-FROM (SELECT $3 AS holder UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6 UNION ALL SELECT $7) who
-  CROSS JOIN grants g CROSS JOIN cases c
-WHERE g.holder = who.holder AND c.case_id = g.case_id AND c.controller = $1 AND c.code = $2;
 
 -- What the asker holds, as ids alone (the cheapest list; case_code_number finds a spoken code in it).
 -- name:  held_ids
@@ -77,38 +61,37 @@ FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELE
 WHERE g.holder = who.holder
 LIMIT $6;
 
--- One grant with what the vault needs to open it and the summary it opens.
+-- One grant with the summary it opens.
 -- name:  grant_whole
 -- takes: id holder, id case_id
--- gives: 0..1 (row grants grant, i64 shred_slot, i64? summary_epoch, i64? summary_version, blob? summary)
-SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, c.shred_slot,
+-- gives: 0..1 (row grants grant, i64? summary_epoch, i64? summary_version, blob? summary)
+SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
   s.epoch, s.version, s.envelope
-FROM grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
-WHERE g.holder = $1 AND g.case_id = $2 AND c.case_id = g.case_id;
+FROM grants g LEFT JOIN summaries s ON s.case_id = g.case_id
+WHERE g.holder = $1 AND g.case_id = $2;
 
 -- One row a grant of the asker, with its bytes.
 -- name:  my_cases
 -- takes: asker who, i64 limit
--- gives: 0..n (row grants grant, id controller, i64 shred_slot, i64? summary_epoch, i64? summary_version, blob? summary)
-SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
-  c.controller, c.shred_slot, s.epoch, s.version, s.envelope
+-- gives: 0..n (row grants grant, i64? summary_epoch, i64? summary_version, blob? summary)
+SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
+  s.epoch, s.version, s.envelope
 FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
-  CROSS JOIN grants g CROSS JOIN cases c LEFT JOIN summaries s ON s.case_id = g.case_id
-WHERE g.holder = who.holder AND c.case_id = g.case_id
+  CROSS JOIN grants g LEFT JOIN summaries s ON s.case_id = g.case_id
+WHERE g.holder = who.holder
 LIMIT $6;
 
 -- A user's grants to the four standing dossiers of the authority, for the login.
 -- name:  standing_grants
 -- takes: id user, id directory, id desk, id number_index, id review
--- gives: 0..n (row grants grant, id controller, i64 shred_slot)
-SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, c.controller, c.shred_slot
-FROM grants g CROSS JOIN cases c
-WHERE g.holder = $1 AND g.case_id IN ($2, $3, $4, $5) AND c.case_id = g.case_id;
+-- gives: 0..n row grants
+SELECT holder, case_id, controller, shred_slot, serial, not_after, version, wrapped, accepted, renewals
+FROM grants WHERE holder = $1 AND case_id IN ($2, $3, $4, $5);
 
 -- name:  grant_row
 -- takes: id holder, id case_id
 -- gives: 0..1 row grants
-SELECT holder, case_id, serial, not_after, version, wrapped, accepted, renewals
+SELECT holder, case_id, controller, shred_slot, serial, not_after, version, wrapped, accepted, renewals
 FROM grants WHERE holder = $1 AND case_id = $2;
 
 -- Who holds a case.
@@ -121,21 +104,23 @@ SELECT holder, serial, not_after, version FROM grants WHERE case_id = $1 ORDER B
 -- name:  holders_of_case
 -- takes: id case_id
 -- gives: 0..n (row grants grant, i64? disabled, blob? certificate)
-SELECT g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, u.disabled, u.certificate
+SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
+  u.disabled, u.certificate
 FROM grants g LEFT JOIN users u ON u.user_id = g.holder WHERE g.case_id = $1 ORDER BY g.serial;
 
 -- name:  grant_insert
 -- takes: row grants
 -- gives: one
-INSERT INTO grants (holder, case_id, serial, not_after, version, wrapped, accepted, renewals)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+INSERT INTO grants (holder, case_id, controller, shred_slot, serial, not_after, version, wrapped, accepted, renewals)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- Writes the row whole (acceptance, a wider grant); the version must be the next one.
 -- name:  grant_update
 -- takes: row grants
 -- gives: one
-UPDATE grants SET serial = $3, not_after = $4, version = $5, wrapped = $6, accepted = $7, renewals = $8
-WHERE holder = $1 AND case_id = $2 AND version = $5 - 1;
+UPDATE grants SET controller = $3, shred_slot = $4, serial = $5, not_after = $6, version = $7, wrapped = $8, accepted = $9,
+  renewals = $10
+WHERE holder = $1 AND case_id = $2 AND version = $7 - 1;
 
 -- Stores the AVG1 of a first opening, or of one that took up renewals. Nothing changes when another opening was
 -- first, or when the next renewal has come meanwhile.

@@ -11,14 +11,14 @@ WHERE $4 = (SELECT max(epoch) FROM streams WHERE case_id = $2 AND compartment = 
 -- What waits in the dossiers the asker holds, with the grant that opens it. A desk is a dossier like any other.
 -- name:  deposits_waiting
 -- takes: asker who, i64 limit
--- gives: 0..n (row deposits deposit, row grants grant, id controller, i64 shred_slot, i64 newest_epoch, blob? older)
+-- gives: 0..n (row deposits deposit, row grants grant, i64 newest_epoch, blob? older)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
-  g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, c.controller, c.shred_slot,
+  g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
   (SELECT max(s.epoch) FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment),
   (SELECT s.older FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment ORDER BY s.epoch DESC LIMIT 1)
 FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
-  CROSS JOIN grants g CROSS JOIN deposits d CROSS JOIN cases c
-WHERE g.holder = who.holder AND d.case_id = g.case_id AND d.accepted = 0 AND c.case_id = d.case_id
+  CROSS JOIN grants g CROSS JOIN deposits d
+WHERE g.holder = who.holder AND d.case_id = g.case_id AND d.accepted = 0
 LIMIT $6;
 
 -- Their ids and compartments alone.
@@ -34,14 +34,14 @@ LIMIT $6;
 -- One of them. It walks what waits for the asker, so that a foreign id costs what an unknown one does.
 -- name:  deposit_for
 -- takes: id deposit_id, asker who
--- gives: 0..n (row deposits deposit, row grants grant, id controller, i64 shred_slot, i64 newest_epoch, blob? older)
+-- gives: 0..n (row deposits deposit, row grants grant, i64 newest_epoch, blob? older)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
-  g.holder, g.case_id, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals, c.controller, c.shred_slot,
+  g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
   (SELECT max(s.epoch) FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment),
   (SELECT s.older FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment ORDER BY s.epoch DESC LIMIT 1)
 FROM (SELECT $2 AS holder UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6) who
-  CROSS JOIN grants g CROSS JOIN deposits d CROSS JOIN cases c
-WHERE g.holder = who.holder AND d.case_id = g.case_id AND d.accepted = 0 AND c.case_id = d.case_id
+  CROSS JOIN grants g CROSS JOIN deposits d
+WHERE g.holder = who.holder AND d.case_id = g.case_id AND d.accepted = 0
   AND CASE WHEN d.deposit_id = $1 THEN 1 ELSE 0 END = 1;
 
 -- name:  deposit_row
