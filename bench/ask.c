@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MARK "Bench"
 #define HOST "Host: localhost:%u\r\n"
@@ -66,6 +67,17 @@ static const char *words(void)
 	return text;
 }
 
+/* A form's token, of a page that came just now. */
+static const char *new_token(void)
+{
+	static char text[40];
+	struct timespec t;
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	(void)snprintf(text, sizeof text, "%012llx%08lx%012llx", (unsigned long long)t.tv_sec * 1000 + (unsigned long long)t.tv_nsec / 1000000,
+	               (unsigned long)random(), ++notes_asked);
+	return text;
+}
+
 /* As the form on the case's page sends it. */
 static void note(const struct drive *d, struct client *c, const char *id)
 {
@@ -74,8 +86,7 @@ static void note(const struct drive *d, struct client *c, const char *id)
 	for (char *at = text; (at = strchr(at, ' ')) != NULL;)
 		*at = '+';
 	(void)snprintf(path, sizeof path, "/arenden/%s/gor/note", id);
-	(void)snprintf(body, sizeof body, "_csrf=%s&_token=b%ld-%llu&kind=contact&source=person&said=" MARK "+%s", c->csrf, random(),
-	               ++notes_asked, text);
+	(void)snprintf(body, sizeof body, "_csrf=%s&_token=%s&kind=contact&source=person&said=" MARK "+%s", c->csrf, new_token(), text);
 	post(d, c, path, "application/x-www-form-urlencoded", "", body);
 }
 
@@ -83,7 +94,7 @@ static void api_note(const struct drive *d, struct client *c, const char *id)
 {
 	char path[80], more[80], body[900];
 	(void)snprintf(path, sizeof path, "/api/v1/cases/%s/commands", id);
-	(void)snprintf(more, sizeof more, "Idempotency-Key: b%ld-%llu\r\n", random(), ++notes_asked);
+	(void)snprintf(more, sizeof more, "Idempotency-Key: %s\r\n", new_token());
 	(void)snprintf(body, sizeof body, "{\"command\":\"note\",\"kind\":\"contact\",\"source\":\"person\",\"said\":\"" MARK " %s\"}", words());
 	post(d, c, path, "application/json", more, body);
 }

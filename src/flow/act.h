@@ -9,6 +9,8 @@ MUST enum err plan_save(struct write_plan *p, const struct decision *d, const st
                         struct act_result *ret);
 /* Remembers what this token was answered: the case as p->on has it. Nothing without a token. */
 MUST enum err plan_token(struct write_plan *p, struct str token, struct id16 user);
+/* A token's name in the database: a hash, behind the 48 bits of its time when it is made as a UUID version 7 (RFC 9562) is,
+ * so that the answers of an hour lie side by side. */
 struct id16 answer_name(struct str token);
 /* Into *ret, `saved` set, when the token was answered within a day. `held`: of the case's streams the asker hears of these. */
 void answer_again(struct arena *a, const struct earlier_answer *earlier, struct instant now, uint32_t held, struct act_result *ret);

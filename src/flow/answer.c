@@ -6,10 +6,42 @@
 
 #define TOKEN_KEPT_US (INT64_C(24) * 3600 * 1000000)
 
+enum { TIME_DIGITS = 12, TIME_BYTES = TIME_DIGITS / 2 };
+
+static int hex_value(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The first digits of a token, whether with or without dashes. False: it does not begin with so many. */
+static bool token_time(struct str token, uint8_t ret[TIME_BYTES])
+{
+	uint64_t time = 0;
+	int digits = 0;
+	for (size_t i = 0; i < token.n && digits < TIME_DIGITS; i++) {
+		int v = hex_value(token.p[i]);
+		if (v < 0 && (token.p[i] != '-' || digits == 0))
+			return false;
+		if (v < 0)
+			continue;
+		time = time << 4 | (uint64_t)v;
+		digits++;
+	}
+	for (int i = 0; i < TIME_BYTES; i++)
+		ret[i] = (uint8_t)(time >> 8 * (TIME_BYTES - 1 - i));
+	return digits == TIME_DIGITS;
+}
+
 struct id16 answer_name(struct str token)
 {
 	struct id16 id;
-	bytes_blake16("avh.token.v1", token, id.b);
+	uint8_t hash[16], time[TIME_BYTES];
+	bytes_blake16("avh.token.v1", token, hash);
+	memcpy(id.b, hash, sizeof id.b);
+	if (token_time(token, time)) {
+		memcpy(id.b, time, sizeof time);
+		memcpy(id.b + TIME_BYTES, hash, sizeof id.b - TIME_BYTES);
+	}
 	return id;
 }
 

@@ -41,14 +41,18 @@ bool csrf_is_good(const struct request *r, struct str token)
 	return bytes_equal(given.b, b, sizeof b);
 }
 
+/* As a UUID version 7 is made: 48 bits of milliseconds first, so that the answers of an hour lie side by side. */
 struct str request_token(struct request *r)
 {
 	uint8_t b[16];
+	uint64_t ms = (uint64_t)flow_now(r->flow).us / 1000;
 
 	/* The page of a fault must be the same bytes each time (DECISIONS 37); it saves nothing of its own. */
 	if (r->exchange->in_error)
 		return STR_UNSET;
 	bytes_random(b, sizeof b);
+	for (int i = 0; i < 6; i++)
+		b[i] = (uint8_t)(ms >> 8 * (5 - i));
 	return hex(r->arena, b);
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "crypto/bytes.h"
+#include "flow/act.h"
 #include "flow/lines.h"
 #include "flow/name_match.h"
 #include "flow/version.h"
@@ -171,6 +172,38 @@ static void the_memory_is_bounded(void **state)
 	assert_false(who_recall(w, &last, &got));
 }
 
+/* ---- tokens ---- */
+
+static bool same_start(struct str a, struct str b)
+{
+	struct id16 one = answer_name(a), other = answer_name(b);
+	return memcmp(one.b, other.b, 6) == 0;
+}
+
+static void a_token_with_its_time_lies_beside_its_neighbours(void **state)
+{
+	(void)state;
+	static const uint8_t time[6] = { 0x01, 0x93, 0x68, 0xaf, 0x3c, 0x00 };
+	struct id16 plain = answer_name(STR("019368af3c000123456789abcdef0123")), dashes = answer_name(STR("019368AF-3C00-7123-8567-89abcdef0123"));
+	assert_memory_equal(plain.b, time, sizeof time);
+	assert_memory_equal(dashes.b, time, sizeof time);
+	assert_false(id_eq(plain, dashes));
+	assert_true(id_eq(plain, answer_name(STR("019368af3c000123456789abcdef0123"))));
+	/* What follows the time tells two of one moment apart, to the last letter. */
+	assert_false(id_eq(plain, answer_name(STR("019368af3c000123456789abcdef0124"))));
+	assert_false(id_eq(answer_name(STR("019368af3c00")), answer_name(STR("019368af-3c00"))));
+}
+
+static void any_other_token_is_spread(void **state)
+{
+	(void)state;
+	assert_false(same_start(STR("019368af3c0"), STR("019368af3c")));   /* too short for a time */
+	assert_false(same_start(STR("019368af3c0x1"), STR("019368af3c0x2")));
+	assert_false(same_start(STR("-19368af3c001"), STR("-19368af3c002")));
+	assert_false(same_start(STR("s001-intake"), STR("s001-intake2")));
+	assert_false(id_eq(answer_name(STR("a")), answer_name(STR("b"))));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +217,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(other_names_do_not, begin, end),
 		cmocka_unit_test_setup_teardown(a_session_is_remembered_without_its_name, begin, end),
 		cmocka_unit_test_setup_teardown(the_memory_is_bounded, begin, end),
+		cmocka_unit_test(a_token_with_its_time_lies_beside_its_neighbours),
+		cmocka_unit_test(any_other_token_is_spread),
 	};
 	if (crypto_start() != OK)
 		return 1;

@@ -41,6 +41,12 @@ static enum err who_is(const struct cookie_secret *c, struct session *ret)
 	return OK;
 }
 
+struct instant flow_now(const struct flow *f)
+{
+	(void)f;
+	return (struct instant){ INT64_C(1764144000000000) };
+}
+
 enum err flow_session(struct flow *f, struct arena *a, const struct cookie_secret *c, bool activity, struct session *ret)
 {
 	(void)f;

@@ -141,11 +141,11 @@ CREATE TABLE buckets (
 ) {clustered};
 
 CREATE TABLE idempotency (
+  token {id} NOT NULL,                      -- clear: when the form's token was made (where it tells) and BLAKE2b-80 of it
   user_id {id} NOT NULL,                    -- clear: unique per user
-  token {id} NOT NULL,                      -- clear: BLAKE2b-128 of the form's random token
   stored {i64} NOT NULL,                    -- clear: kept 24 hours
   answer {blob} NOT NULL,                   -- clear: opaque place to redirect to (random ids only)
-  PRIMARY KEY (user_id, token)
+  PRIMARY KEY (token, user_id)
 ) {clustered};
 
 CREATE TABLE directory (

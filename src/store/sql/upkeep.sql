@@ -10,13 +10,13 @@ SELECT stored, answer FROM idempotency WHERE user_id = $1 AND token = $2;
 -- name:  idempotency_insert
 -- takes: row idempotency
 -- gives: one
-INSERT INTO idempotency (user_id, token, stored, answer) VALUES ($1, $2, $3, $4);
+INSERT INTO idempotency (token, user_id, stored, answer) VALUES ($1, $2, $3, $4);
 
 -- name:  idempotency_old
 -- takes: i64 before, i64 limit
 -- gives: 0..n row idempotency
 -- scans: the answers of a day; an index would be one more page of every save
-SELECT user_id, token, stored, answer FROM idempotency WHERE stored < $1 LIMIT $2;
+SELECT token, user_id, stored, answer FROM idempotency WHERE stored < $1 LIMIT $2;
 
 -- name:  idempotency_delete
 -- takes: id user_id, id token
