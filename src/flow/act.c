@@ -149,7 +149,7 @@ static enum err plan_number(struct write_plan *p, const struct controller_info *
 {
 	if (number.n == 0)
 		return OK;
-	struct vault_index ask = { .why = p->why, .number = number };
+	struct vault_index ask = { .why = p->why, .number = number, .registers = 1 };
 	struct vault_index_reply reply = { .status = OK };
 	enum err e = vault_index(p->flow->vault, p->arena, &ask, &reply);
 	if (e == ERR_DENIED)

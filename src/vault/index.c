@@ -13,8 +13,9 @@ static struct asked counted[USERS];
 static size_t n_counted;
 static int64_t counted_day = -1;
 
-/* A day of lookups for each user; a restart begins anew, and the log has them all. */
-static bool has_budget(const struct vault *v, struct id16 user)
+/* A day of lookups for each user; a restart begins anew, and the log has them all. Whoever registers has as many again, so
+ * that looking never keeps a number out of the index. */
+static bool has_budget(const struct vault *v, struct id16 user, bool registers)
 {
 	int64_t day = clock_now(v->clock).us / DAY_US;
 	if (day != counted_day) {
@@ -25,7 +26,10 @@ static bool has_budget(const struct vault *v, struct id16 user)
 	while (i < n_counted && !id_eq(counted[i].user, user)) i++;
 	if (i == USERS) return false;
 	if (i == n_counted) counted[n_counted++] = (struct asked){ user, 0 };
-	return ++counted[i].times <= v->options.lookups_a_day;
+	uint64_t most = (uint64_t)v->options.lookups_a_day * (registers ? 2 : 1);
+	if (counted[i].times >= most) return false;
+	counted[i].times++;
+	return true;
 }
 
 static bool is_number(struct str s)
@@ -42,7 +46,7 @@ static enum err look_up(struct vault *v, struct holder *h, const struct vault_in
 	if (party == NULL) return ERR_DENIED;
 	struct id16 dossier = party->standing[STANDING_INDEX];
 	uint32_t newest = holder_standing_epoch(h, dossier);
-	if (newest == 0 || !has_budget(v, holder_user(h))) return ERR_DENIED;
+	if (newest == 0 || !has_budget(v, holder_user(h), ask->registers == 1)) return ERR_DENIED;
 	ret->keys = ARENA_ARRAY(v->round, struct index_key, newest);
 	if (ret->keys == NULL) return ERR_FULL;
 	for (uint32_t epoch = newest; epoch > 0; epoch--) {

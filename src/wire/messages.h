@@ -246,7 +246,11 @@ struct vault_end_sessions { struct vault_why why; struct id16 user; };
 
 /* 16-bit bucket of the keyed index, and the whole HMAC (only ever sealed), in each epoch of the index dossier, the
  * newest first: what is registered now goes into the newest, what was registered before is found in its own. */
-struct vault_index { struct vault_why why; struct str number; /* 12 digits */ };
+struct vault_index {
+	struct vault_why why;
+	struct str number; /* 12 digits */
+	uint8_t registers; /* 1: it goes into the index. Looking leaves a budget of its own for that. */
+};
 struct index_key { uint32_t epoch; uint16_t bucket; uint8_t hmac[32]; };
 struct vault_index_reply { enum err status; struct index_key *keys; size_t n; };
 /* Log entries for a reviewer, newest first, bodies opened with the review dossier's key; `before` 0: from the newest.

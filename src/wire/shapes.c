@@ -341,7 +341,7 @@ SHAPE(vault_end_sessions);
 /* ---- find, review, upkeep ---- */
 
 #define S vault_index
-FIELDS(vault_index) { PART(why, vault_why), TEXT(number, 16) };
+FIELDS(vault_index) { PART(why, vault_why), TEXT(number, 16), U8(registers) };
 SHAPE(vault_index);
 #undef S
 #define S index_key

@@ -663,6 +663,27 @@ static void the_index_answers_its_holders_and_nobody_else(void **state)
 	assert_int_equal(vault_index(w.v, w.a, &ask, &two), ERR_INVALID);
 }
 
+/* Whoever has looked for all that a day allows can still register: a number that is not in the index is never found. */
+static void looking_leaves_room_for_registering(void **state)
+{
+	(void)state;
+	struct vault_index ask = { .why = why_of(&w.people[BEN], (struct id16){ { 0 } }), .number = STR("198112189876") };
+	struct vault_index_reply r;
+	uint32_t looked = 0, registered = 0;
+	while (vault_index(w.v, w.a, &ask, &r) == OK)
+		looked++;
+	assert_in_range(looked, 190, 200); /* the tests before this one have looked too */
+	assert_int_equal(vault_index(w.v, w.a, &ask, &r), ERR_DENIED);
+	assert_int_equal(r.n, 0);
+	ask.registers = 1;
+	while (vault_index(w.v, w.a, &ask, &r) == OK)
+		registered++;
+	/* Nor is that without end: the index must not be asked for every number there is. */
+	assert_int_equal(registered, 200);
+	ask.why = why_of(&w.people[ANNA], (struct id16){ { 0 } });
+	assert_int_equal(vault_index(w.v, w.a, &ask, &r), OK); /* each has a day of one's own */
+}
+
 static void reviewers_read_their_own_authoritys_log(void **state)
 {
 	(void)state;
@@ -979,6 +1000,7 @@ int main(void)
 		cmocka_unit_test(what_is_expected_is_sealed_with_the_opening),
 		cmocka_unit_test(who_may_not_open_seals_nothing_beside_it),
 		cmocka_unit_test(the_index_answers_its_holders_and_nobody_else),
+		cmocka_unit_test(looking_leaves_room_for_registering),
 		cmocka_unit_test(reviewers_read_their_own_authoritys_log),
 		cmocka_unit_test(a_reviewer_chooses_a_person_and_a_case),
 		cmocka_unit_test(a_destroyed_shred_key_ends_a_case),
