@@ -276,14 +276,57 @@ enum err log_reader_at(struct log_reader *r, uint32_t segment, uint64_t offset)
 	return OK;
 }
 
+static uint32_t newest_segment(const struct log_reader *r)
+{
+	uint32_t last = 0;
+	while (segment_exists(r, last + 1))
+		last++;
+	return last;
+}
+
+/* The moment of the entry at the reader's offset. */
+static enum err peek_time(struct log_reader *r, struct str *ret_frame, int64_t *ret)
+{
+	struct head h = { 0 };
+	struct log_entry entry;
+	enum err e = frame_next(r, &h, ret_frame);
+	if (e != OK)
+		return e;
+	if ((e = log_entry_parse(str_cut(*ret_frame, LOG_RECORD_HEAD, LOG_RECORD_HEAD + h.clear_n), &entry)) == OK)
+		*ret = entry.time_us;
+	return e;
+}
+
+enum err log_reader_seek_time(struct log_reader *r, int64_t time_us)
+{
+	uint32_t n = newest_segment(r);
+	struct str s = STR_UNSET;
+	int64_t at = 0;
+	enum err e;
+	if (n == 0)
+		return ERR_NOT_FOUND;
+	/* The newest segment that begins before it; one without an entry yet does not count. */
+	for (;; n--) {
+		if ((e = segment_open(r, n)) != OK)
+			return e;
+		if (n == 1)
+			break;
+		if ((e = peek_time(r, &s, &at)) == OK && at < time_us)
+			break;
+		if (e != OK && e != ERR_NOT_FOUND)
+			return e;
+	}
+	while ((e = peek_time(r, &s, &at)) == OK && at < time_us)
+		r->offset += s.n;
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
 enum err log_reader_seek(struct log_reader *r, uint64_t seq)
 {
 	struct head h = { 0 };
 	struct str s = STR_UNSET;
-	uint32_t last = 0;
+	uint32_t last = newest_segment(r);
 	enum err e;
-	while (segment_exists(r, last + 1))
-		last++;
 	if (last == 0)
 		return ERR_NOT_FOUND;
 	for (;; last--) {

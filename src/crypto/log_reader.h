@@ -27,6 +27,9 @@ void log_reader_close(struct log_reader *r);
 void log_reader_closep(struct log_reader **r);
 /* Stand before entry `seq`. ERR_NOT_FOUND when the log is shorter. */
 MUST enum err log_reader_seek(struct log_reader *r, uint64_t seq);
+/* Stand before the first entry of that moment or later; at the end when there is none. The segment it is in is read from its
+ * beginning. */
+MUST enum err log_reader_seek_time(struct log_reader *r, int64_t time_us);
 /* Stand before the record at a known place. */
 MUST enum err log_reader_at(struct log_reader *r, uint32_t segment, uint64_t offset);
 /* The entry after or before where the reader stands. ERR_NOT_FOUND: end or beginning. ERR_CORRUPT: malformed or

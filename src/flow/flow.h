@@ -194,8 +194,9 @@ MUST enum err flow_new_epochs(struct flow *f, struct arena *a, const struct cook
 MUST enum err flow_disable(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 user,
                            struct session *ret_session, size_t *ret_last_of);
 /* The log, newest first, of entries older than `before` (0: from the newest): all of it, or what one person did (user), or
- * what was done with the case of a code; whether there is such a case is not asked. `reached`: where to go on, 0 at the end. */
-struct review_wish { uint64_t before; struct id16 user; bool by_code; uint32_t code; };
+ * what was done with the case of a code; whether there is such a case is not asked. `from` and `until`: only what was done from
+ * the one on and before the other, zero for no bound. `reached`: where to go on, 0 at the end. */
+struct review_wish { uint64_t before; struct id16 user; bool by_code; uint32_t code; struct instant from, until; };
 struct review_page { struct review_entry *entries; size_t n; uint64_t reached; };
 MUST enum err flow_review(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct review_wish *w,
                           struct session *ret_session, struct review_page *ret);

@@ -39,7 +39,7 @@ enum err flow_review(struct flow *f, struct arena *a, const struct cookie_secret
 		return e;
 	struct vault_review ask = {
 		.why = { .cookie = *c, .purpose = PURPOSE_LOG_REVIEW, .act = STR("log_show"), .reason = STR("") },
-		.before = w->before, .user = w->user };
+		.before = w->before, .user = w->user, .from = w->from, .until = w->until };
 	if (w->by_code)
 		ask.why.asked = id_of_code(w->code);
 	struct review_page page = { .entries = ARENA_ARRAY(a, struct review_entry, REVIEW_PAGE) };

@@ -1,4 +1,4 @@
-/* pages/log.c — Logg: what the reviewer reads, newest first, page by page; all of it, of one case or of one person. */
+/* pages/log.c — Logg: what the reviewer reads, newest first, page by page; all of it, of one case, one person, some days. */
 #include "pages/page.h"
 #include "crypto/log_entry.h"
 #include "flow/lines.h"
@@ -95,14 +95,21 @@ static void entry_row(struct request *r, const struct review_entry *e, const str
 	*row = (struct tpl_table_rows){ c, COUNT_OF(columns) };
 }
 
-/* ---- the choice: one case, one person; what was typed stays in the body of the request ---- */
+/* ---- the choice: one case, one person, the days between; what was typed stays in the body of the request ---- */
 
 struct choice_made {
 	struct review_wish wish;
-	struct str code, user;             /* as typed */
-	struct str code_error, user_error; /* unset when there is none */
+	struct str code, user, from, until; /* as typed */
+	struct str code_error, user_error, from_error, until_error; /* unset when there is none */
 	bool on;
 };
+
+#define NO_ERROR .code_error = STR_UNSET, .user_error = STR_UNSET, .from_error = STR_UNSET, .until_error = STR_UNSET
+
+static bool is_wrong(const struct choice_made *c)
+{
+	return c->code_error.p || c->user_error.p || c->from_error.p || c->until_error.p;
+}
 
 /* Digits alone, else 0. */
 static uint64_t number_of(struct str s)
@@ -116,11 +123,32 @@ static uint64_t number_of(struct str s)
 	return v;
 }
 
+/* From the first moment of one day to the last of the other. */
+static void choose_days(struct choice_made *c)
+{
+	struct day from, until;
+	bool has_from = c->from.n > 0, has_until = c->until.n > 0;
+	if (has_from && day_parse_iso(c->from, &from) != OK)
+		c->from_error = STR("Skriv dagen som 2026-03-01.");
+	if (has_until && day_parse_iso(c->until, &until) != OK)
+		c->until_error = STR("Skriv dagen som 2026-03-31.");
+	if (c->from_error.p || c->until_error.p)
+		return;
+	if (has_from && has_until && until.n < from.n)
+		c->until_error = STR("Den här dagen ligger före den första. Byt plats på dem.");
+	if (has_from)
+		c->wish.from = instant_at(from, 0, 0);
+	if (has_until)
+		c->wish.until = instant_at(day_add(until, 1), 0, 0);
+}
+
 static struct choice_made choice_of(struct request *r)
 {
 	struct choice_made c = { .wish = { .before = number_of(typed(r, "fore")) }, .code = str_trim(typed(r, "kod")),
-	                         .user = str_trim(typed(r, "vem")), .code_error = STR_UNSET, .user_error = STR_UNSET };
-	c.on = c.code.n || c.user.n;
+	                         .user = str_trim(typed(r, "vem")), .from = str_trim(typed(r, "fran")), .until = str_trim(typed(r, "till")),
+	                         NO_ERROR };
+	c.on = c.code.n || c.user.n || c.from.n || c.until.n;
+	choose_days(&c);
 	c.wish.by_code = c.code.n > 0;
 	if (c.wish.by_code && case_code_parse(c.code, &c.wish.code) != OK)
 		c.code_error = STR("Skriv ärendets kod, till exempel K-4F7HB.");
@@ -139,7 +167,9 @@ static struct html_part choice_part(struct request *r, const struct choice_made 
 			o[n++] = (struct tpl_log_filter_people){ id_str(a, people->list[i].user), people->list[i].name,
 			                                         id_eq(people->list[i].user, c->wish.user) };
 	return PART(a, log_filter, .action = path_log_show(), .keys = page_keys(r, STR_UNSET), .code = c->code,
-	            .code_error = c->code_error, .who_error = c->user_error, .people = o, .n_people = n, .all_href = c->on ? path_log_show() : PATH_UNSET);
+	            .code_error = c->code_error, .who_error = c->user_error, .from = c->from, .from_error = c->from_error,
+	            .until = c->until, .until_error = c->until_error, .people = o, .n_people = n,
+	            .all_href = c->on ? path_log_show() : PATH_UNSET);
 }
 
 /* ---- the page ---- */
@@ -160,11 +190,13 @@ static struct html_part entries_table(struct request *r, const struct review_pag
 /* The next, older part of a choice: a button, so that the choice stays out of the address. */
 static struct html_part older_button(struct request *r, const struct choice_made *c, struct str before)
 {
-	struct tpl_button_form_fields *f = LIST_OF(r->arena, button_form_fields, 3);
+	struct tpl_button_form_fields *f = LIST_OF(r->arena, button_form_fields, 5);
 	size_t n = 0;
 	if (f) {
 		f[n++] = (struct tpl_button_form_fields){ TOKEN("kod"), c->code };
 		f[n++] = (struct tpl_button_form_fields){ TOKEN("vem"), c->user };
+		f[n++] = (struct tpl_button_form_fields){ TOKEN("fran"), c->from };
+		f[n++] = (struct tpl_button_form_fields){ TOKEN("till"), c->until };
 		f[n++] = (struct tpl_button_form_fields){ TOKEN("fore"), before };
 	}
 	return PART(r->arena, button_form, .action = path_log_show(), .keys = page_keys(r, STR_UNSET), .fields = f, .n_fields = n,
@@ -192,7 +224,7 @@ static void add_nothing(struct page *p, const struct choice_made *c, uint64_t re
 	else if (reached > 1)
 		page_add_empty(p, STR("Inget i den här delen av loggen stämmer med urvalet."), STR("Loggen är lång. Fortsätt leta med Visa äldre."), PATH_UNSET, STR_UNSET);
 	else
-		page_add_empty(p, STR("Inget i loggen stämmer med urvalet."), STR("Kontrollera koden och vem du har valt. Listor som Min dag och Ärenden "
+		page_add_empty(p, STR("Inget i loggen stämmer med urvalet."), STR("Kontrollera koden, vem du har valt och dagarna. Listor som Min dag och Ärenden "
 		               "öppnar många ärenden på en gång och står inte under ett visst ärende."), path_log_show(), STR("Visa alla"));
 }
 
@@ -201,7 +233,7 @@ static void show_log(struct request *r, const struct choice_made *c)
 	struct review_page log = { .n = 0 };
 	struct people people = { NULL, 0 };
 	struct account *accounts = NULL;
-	bool wrong = c->code_error.p || c->user_error.p;
+	bool wrong = is_wrong(c);
 	enum err e = wrong ? OK : flow_review(r->flow, r->arena, &r->cookie, &c->wish, &r->session, &log);
 	if (e != OK) {
 		respond_err(r, e);
@@ -231,7 +263,7 @@ static void show_log(struct request *r, const struct choice_made *c)
 void page_log_show(struct request *r)
 {
 	struct choice_made c = { .wish = { .before = number_of(typed(r, "fore")) }, .code = STR(""), .user = STR(""),
-	                         .code_error = STR_UNSET, .user_error = STR_UNSET };
+	                         .from = STR(""), .until = STR(""), NO_ERROR };
 	show_log(r, &c);
 }
 

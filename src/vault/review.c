@@ -85,7 +85,7 @@ static bool show(struct reviewing *r, const struct log_record *record, struct re
 /* Is not all of the log asked for? */
 static bool is_chosen(const struct vault_review *ask)
 {
-	return !id_is_zero(ask->user) || !id_is_zero(ask->why.asked);
+	return !id_is_zero(ask->user) || !id_is_zero(ask->why.asked) || ask->from.us != 0 || ask->until.us != 0;
 }
 
 /* Of the case with the same code; a person's own id there is a login. */
@@ -101,7 +101,7 @@ static bool is_wanted(const struct vault_review *ask, const struct review_entry 
 {
 	struct id16 user = { { 0 } };
 	bool by_user = !id_is_zero(ask->user), by_case = !id_is_zero(ask->why.asked);
-	if (!is_chosen(ask)) return true;
+	if (!by_user && !by_case) return true;
 	if (id_parse(text_field(e->body, "user"), &user) != OK) return false;
 	if (by_user && !id_eq(user, ask->user)) return false;
 	struct str about = e->event_class == LOG_SHRED ? text_field(e->body, "about") : STR_UNSET;
@@ -119,17 +119,32 @@ static enum err take(struct reviewing *r, const struct vault_review *ask, const 
 	return OK;
 }
 
+/* Before the newest entry that is asked for, and its number plus one. */
+static enum err begin_at(struct reviewing *r, const struct vault_review *ask, uint64_t *ret)
+{
+	struct log_record record;
+	*ret = ask->before == 0 || ask->before > r->size ? r->size : ask->before;
+	if (ask->before == 0 && ask->until.us != 0) {
+		enum err e = log_reader_seek_time(r->back, ask->until.us);
+		if (e == OK && (e = log_reader_next(r->back, &record)) == OK && record.entry.seq < *ret) *ret = record.entry.seq;
+		if (e != OK && e != ERR_NOT_FOUND) return e;
+	}
+	return log_reader_seek(r->back, *ret);
+}
+
 static enum err walk(struct reviewing *r, const struct vault_review *ask, struct vault_review_reply *ret)
 {
 	size_t most = ask->count < ENTRIES_MOST ? ask->count : ENTRIES_MOST;
 	ret->entries = ARENA_ARRAY(r->v->round, struct review_entry, most + 1);
 	if (ret->entries == NULL) return ERR_FULL;
 	struct log_record record;
-	uint64_t size = r->size, from = ask->before == 0 || ask->before > size ? size : ask->before;
-	enum err e = log_reader_seek(r->back, from);
-	ret->reached = from;
+	enum err e = begin_at(r, ask, &ret->reached);
 	for (size_t i = 0; e == OK && ret->n < most && i < LOOKED_AT_MOST; i++) {
 		if ((e = log_reader_prev(r->back, &record)) != OK) break;
+		if (record.entry.time_us < ask->from.us) {
+			ret->reached = 0;
+			return OK;
+		}
 		ret->reached = record.entry.seq;
 		e = take(r, ask, &record, ret);
 	}

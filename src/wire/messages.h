@@ -256,9 +256,9 @@ struct vault_index_reply { enum err status; struct index_key *keys; size_t n; };
 /* Log entries for a reviewer, newest first, bodies opened with the review dossier's key; `before` 0: from the newest.
  * A body is lines `name:length:value`: user, case, compartments (ten digits, bit c), purpose, rows (ten digits each),
  * about (another user, a case or the start of an index HMAC), act, reason; empty for an entry without one.
- * `user`: only what that person did; why.asked: only what was done with the case of that id's code; zero: all. The
- * entry of this reading names both. `reached`: reading goes on before that entry, 0 when the oldest has been looked at. */
-struct vault_review { struct vault_why why; uint64_t before; uint32_t count; struct id16 user; };
+ * `user`: only what that person did; why.asked: only what was done with the case of that id's code; zero: all. `from`, `until`:
+ * only what was done from the one on and before the other, zero: no bound. The entry of this reading names user and case. `reached`: reading goes on before that entry, 0 when the oldest has been looked at. */
+struct vault_review { struct vault_why why; uint64_t before; uint32_t count; struct id16 user; struct instant from, until; };
 struct review_entry { uint64_t seq; struct instant at; uint8_t event_class, outcome; struct str body; };
 struct vault_review_reply { enum err status; struct review_entry *entries; size_t n; uint64_t reached; };
 /* Writes and signs a checkpoint now; `text` is the C2SP note. */

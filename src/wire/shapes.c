@@ -353,7 +353,7 @@ FIELDS(vault_index_reply) { STATUS(status), ARRAY(keys, n, index_key, 1024) };
 SHAPE(vault_index_reply);
 #undef S
 #define S vault_review
-FIELDS(vault_review) { PART(why, vault_why), U64(before), U32(count), ID(user) };
+FIELDS(vault_review) { PART(why, vault_why), U64(before), U32(count), ID(user), TIME(from), TIME(until) };
 SHAPE(vault_review);
 #undef S
 #define S review_entry

@@ -45,6 +45,25 @@ static void there_and_back(void **state)
 	assert_int_equal(log_reader_prev(r, &rec), OK);
 	assert_int_equal(rec.entry.seq, n - 1);
 	assert_int_equal(log_reader_seek(r, n + 1), ERR_NOT_FOUND);
+	/* By the moment: before the first entry of it or later. */
+	int64_t newest = rec.entry.time_us;
+	for (uint64_t i = 0; i < n; i += 37) {
+		assert_int_equal(log_reader_seek(r, i), OK);
+		assert_int_equal(log_reader_next(r, &rec), OK);
+		int64_t then = rec.entry.time_us;
+		assert_int_equal(log_reader_seek_time(r, then), OK);
+		assert_int_equal(log_reader_next(r, &rec), OK);
+		assert_true(rec.entry.time_us == then && rec.entry.seq <= i);
+		assert_int_equal(log_reader_prev(r, &rec), OK);
+		if (log_reader_prev(r, &rec) == OK)
+			assert_true(rec.entry.time_us < then);
+	}
+	assert_int_equal(log_reader_seek_time(r, 0), OK);
+	assert_int_equal(log_reader_prev(r, &rec), ERR_NOT_FOUND);
+	assert_int_equal(log_reader_seek_time(r, newest + 1), OK);
+	assert_int_equal(log_reader_next(r, &rec), ERR_NOT_FOUND);
+	assert_int_equal(log_reader_prev(r, &rec), OK);
+	assert_int_equal(rec.entry.seq, n - 1);
 	log_reader_close(r);
 	arena_free(a);
 	logged_end(&w);

@@ -785,6 +785,56 @@ static void a_reviewer_chooses_a_person_and_a_case(void **state)
 	assert_int_equal(reply.n, 0);
 }
 
+static size_t days_hold(struct vault_review ask, int64_t from, int64_t until)
+{
+	struct vault_review_reply reply;
+	size_t n = 0;
+	ask.from.us = from;
+	ask.until.us = until;
+	do {
+		assert_int_equal(vault_review(w.v, w.a, &ask, &reply), OK);
+		for (size_t i = 0; i < reply.n; i++)
+			assert_true(reply.entries[i].at.us >= from && (until == 0 || reply.entries[i].at.us < until));
+		n += reply.n;
+		ask.before = reply.reached;
+	} while (reply.reached > 0);
+	return n;
+}
+
+static void a_reviewer_chooses_days(void **state)
+{
+	(void)state;
+	static struct dossier d;
+	assert_int_equal(world_new_case(&w, ANNA, &d), OK);
+	for (int i = 0; i < 4; i++) {
+		world_later(&w, 1000000);
+		look_at(ANNA, d.id);
+	}
+	world_later(&w, 1000000);
+	struct vault_review ask = { .why = why_of(&w.people[REVIEWER], d.id), .count = 2, .user = w.people[ANNA].user };
+	struct vault_review_reply newest;
+	assert_int_equal(vault_review(w.v, w.a, &ask, &newest), OK);
+	assert_int_equal(newest.n, 2);
+	int64_t last = newest.entries[0].at.us, then = newest.entries[1].at.us;
+	assert_true(then < last);
+	size_t all = days_hold(ask, 0, 0);
+	assert_true(all >= 5);
+	/* The bound belongs to what begins there, not to what ends there. */
+	assert_int_equal(days_hold(ask, then, 0), 2);
+	assert_int_equal(days_hold(ask, 0, then), all - 2);
+	assert_int_equal(days_hold(ask, then, last), 1);
+	assert_int_equal(days_hold(ask, then, then), 0);
+	assert_int_equal(days_hold(ask, last + 1, 0), 0);
+	assert_int_equal(days_hold(ask, 0, 1), 0);
+	assert_int_equal(days_hold(ask, 0, INT64_MAX), all);
+	/* Days alone are a choice too: of everybody's acts, without the question itself. */
+	ask.why = why_of(&w.people[REVIEWER], (struct id16){ { 0 } });
+	ask.user = (struct id16){ { 0 } };
+	assert_true(days_hold(ask, then, last + 1) == 2);
+	world_later(&w, 1000000);
+	assert_int_equal(days_hold(ask, w.clock.us, 0), 0);
+}
+
 static void a_destroyed_shred_key_ends_a_case(void **state)
 {
 	(void)state;
@@ -1003,6 +1053,7 @@ int main(void)
 		cmocka_unit_test(looking_leaves_room_for_registering),
 		cmocka_unit_test(reviewers_read_their_own_authoritys_log),
 		cmocka_unit_test(a_reviewer_chooses_a_person_and_a_case),
+		cmocka_unit_test(a_reviewer_chooses_days),
 		cmocka_unit_test(a_destroyed_shred_key_ends_a_case),
 		cmocka_unit_test(a_ring_opens_what_its_grant_opened_and_nothing_else),
 		cmocka_unit_test(a_ring_forgets_when_a_key_is_destroyed),
