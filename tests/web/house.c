@@ -24,17 +24,20 @@ static void pause_ms(int ms)
 	(void)nanosleep(&t, NULL);
 }
 
+/* Below those that the kernel gives to whoever connects: a program that is started again finds its port free still. */
 static int free_port(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof at;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = 0;
 
-	if (fd >= 0 && bind(fd, (const struct sockaddr *)(const void *)&at, sizeof at) == 0 &&
-	    getsockname(fd, (struct sockaddr *)(void *)&at, &n) == 0)
-		port = ntohs(at.sin_port);
-	(void)close(fd);
-	return port;
+	for (int tries = 0; tries < 100; tries++) {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = 10000 + (int)arc4random_uniform(22000);
+		at.sin_port = htons((uint16_t)port);
+		bool is_free = fd >= 0 && bind(fd, (const struct sockaddr *)(const void *)&at, sizeof at) == 0;
+		(void)close(fd);
+		if (is_free)
+			return port;
+	}
+	return 0;
 }
 
 static struct str text_of(struct arena *a, const json_t *o, const char *name)
