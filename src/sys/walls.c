@@ -4,6 +4,7 @@
 #include "sys/walls_calls.h"
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -188,11 +189,25 @@ static enum err close_memory(enum wall who)
 	return OK;
 }
 
+#ifdef AVSTAMP_COVERAGE
+/* A build that counts lines opens its files for the counts when the process ends, which every wall forbids. It raises them
+ * for the walls' own test alone. */
+static bool may_raise(void)
+{
+	return getenv("AVSTAMP_COVERAGE_WALLS") != NULL;
+}
+#else
+static bool may_raise(void)
+{
+	return true;
+}
+#endif
+
 enum err walls_raise(const struct wall_options *o, struct wall_report *ret)
 {
 	struct wall_report r = { 0 };
 	enum err e = OK;
-	if (o->mode != WALLS_OFF) {
+	if (o->mode != WALLS_OFF && may_raise()) {
 		e = close_memory(o->who);
 		enum err files = raise_landlock(o, &r);
 		static struct filter f;
