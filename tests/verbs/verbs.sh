@@ -115,6 +115,7 @@ cp d/avstamp.conf conf.before
 echo 'colour = red' >>d/avstamp.conf
 expect 1 'colour finns inte' "$avstamp" serve --dir d
 cp conf.before d/avstamp.conf
+: >served.out # what the last one said is no sign of this one
 "$avstamp" serve --dir d --listen 127.0.0.1:18471 >served.out 2>&1 &
 served=$!
 true_that wait_for served.out 'svarar på 127.0.0.1:18471'
@@ -249,6 +250,7 @@ if [ -n "$clocks" ]; then
 fi
 expect 1 'bara på den egna datorn' "$avstamp" demo --dir m --listen 0.0.0.0:18473
 true_that [ ! -e m ]
+: >served.out # what the last one said is no sign of this one
 "$avstamp" demo --dir m --listen 127.0.0.1:18473 --accounts accounts.json >served.out 2>&1 &
 served=$!
 true_that wait_for served.out 'Ctrl-C'
@@ -276,6 +278,7 @@ expect_with "olof-visar-avstamp\n" 0 'stängt' demo_user disable 'Vera Ny' --as 
 stop
 expect_with "maria-visar-avstamp\n\n" 0 ' 0 stämmer inte' "$avstamp" verify --dir m --deep --as maria
 expect 0 'Allt stämmer' "$avstamp" verify --dir m
+: >served.out # what the last one said is no sign of this one
 "$avstamp" demo --dir m --listen 127.0.0.1:18473 >served.out 2>&1 &
 served=$!
 true_that wait_for served.out 'Ctrl-C'
