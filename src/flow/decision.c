@@ -65,7 +65,7 @@ static enum err summary(struct write_plan *p, struct str before)
 	if (!l->summary_read)
 		return ERR_CONFLICT;
 	struct str now = summary_of(p);
-	struct row_summaries row = { .case_id = l->case_id, .epoch = l->stream[COMPARTMENT_HEAD].epoch,
+	struct row_summaries row = { .place = case_place(l->case_id), .case_id = l->case_id, .epoch = l->stream[COMPARTMENT_HEAD].epoch,
 	                             .version = (int64_t)l->summary_version + 1 };
 	if (l->summary_version > 0 && l->summary_epoch == row.epoch && now.p && str_eq(now, before))
 		return OK;

@@ -26,9 +26,9 @@ static enum err read_all(struct foreseen *s, struct db *db)
 	enum err e = q_case_by_id(db, s->arena, w->case_id, asker_of(s->who), &s->grant, &n);
 	if (e != OK || n == 0)
 		return e;
-	if ((e = q_case_versions(db, s->arena, w->case_id, event_place_first(w->case_id), &s->streams, &s->n_streams)) != OK)
+	if ((e = q_case_versions(db, s->arena, w->case_id, case_place(w->case_id), &s->streams, &s->n_streams)) != OK)
 		return e;
-	return q_summary_row(db, s->arena, w->case_id, &s->summary, &n);
+	return q_summary_row(db, s->arena, case_place(w->case_id), w->case_id, &s->summary, &n);
 }
 
 static bool take_clear(struct foreseen *s)

@@ -79,7 +79,7 @@ static enum err grant_to(struct write_plan *p, struct id16 user, enum role role,
 	if (e != OK)
 		return e;
 	struct row_grants row = { .holder = user, .case_id = l->case_id, .controller = l->controller, .shred_slot = l->shred_slot,
-	                          .serial = serial, .version = 1, .wrapped = reply.grant };
+	                          .place = case_place(l->case_id), .serial = serial, .version = 1, .wrapped = reply.grant };
 	/* A new epoch that came meanwhile would not reach this grant: then it is given again. */
 	for (unsigned c = 0; e == OK && c < STREAMS_MAX; c++)
 		if (ask.wish.compartments & (UINT32_C(1) << c))

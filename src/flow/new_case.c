@@ -24,7 +24,7 @@ enum err draw_case_id(struct flow *f, struct arena *a, struct id16 controller, s
 		struct db *db = store_reader(f->store);
 		enum err e = q_code_taken(db, a, controller, (int64_t)case_code_number(id), &taken, &(size_t){ 0 });
 		if (e == OK)
-			e = q_place_taken(db, a, event_place_first(id), event_place_last(id), &place, &(size_t){ 0 });
+			e = q_place_taken(db, a, case_place(id), case_place_last(id), &place, &(size_t){ 0 });
 		store_reader_done(f->store, db);
 		if (e != OK)
 			return e;
@@ -69,7 +69,7 @@ static enum err rows_of(struct write_plan *p, const struct vault_new_case *ask, 
 	for (size_t i = 0; e == OK && i < r->n_grants; i++) {
 		bool own = i == 0 && r->own.n > 0;
 		struct row_grants grant = { .holder = r->grants[i].holder, .case_id = ask->case_id, .controller = ask->controller,
-		                            .shred_slot = r->shred_slot, .serial = (int64_t)i + 1,
+		                            .shred_slot = r->shred_slot, .place = case_place(ask->case_id), .serial = (int64_t)i + 1,
 		                            .version = 1, .wrapped = r->grants[i].grant,
 		                            .accepted = own ? r->own : STR_UNSET };
 		e = put_grant(p, &grant);

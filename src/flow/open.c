@@ -60,11 +60,11 @@ static enum err read_rows(struct db *db, struct arena *a, const struct load_wish
 		return e;
 	/* A case's version is of all its streams, so whoever writes wants to know how far each has come. */
 	int64_t wanted = w->only != 0 && !w->to_write ? (int64_t)w->only : UINT32_MAX;
-	if ((e = q_case_streams(db, a, w->case_id, event_place_first(w->case_id), wanted, &ret->streams, &ret->n_streams)) != OK)
+	if ((e = q_case_streams(db, a, w->case_id, case_place(w->case_id), wanted, &ret->streams, &ret->n_streams)) != OK)
 		return e;
 	/* A summary is made of the state as it is read here, so its version is read here too: what somebody else writes meanwhile,
 	 * in whatever stream, makes a conflict. */
-	if (w->to_write && (e = q_summary_mark(db, a, w->case_id, &ret->mark, &(size_t){ 0 })) != OK)
+	if (w->to_write && (e = q_summary_mark(db, a, case_place(w->case_id), w->case_id, &ret->mark, &(size_t){ 0 })) != OK)
 		return e;
 	ret->rows = ARENA_ARRAY(a, struct stream_rows, ret->n_streams + 1);
 	if (!ret->rows)

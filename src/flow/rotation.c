@@ -24,11 +24,11 @@ static enum err read_rows(struct db *db, struct arena *a, struct rotation *r)
 	if (e == OK)
 		e = q_holders_of_case(db, a, r->case_id, &r->holders, &r->n_holders);
 	if (e == OK)
-		e = q_case_streams(db, a, r->case_id, event_place_first(r->case_id), UINT32_MAX, &r->streams, &r->n_streams);
+		e = q_case_streams(db, a, r->case_id, case_place(r->case_id), UINT32_MAX, &r->streams, &r->n_streams);
 	if (e == OK)
 		e = q_jobs_of_case(db, a, r->case_id, &r->jobs, &r->n_jobs);
 	if (e == OK)
-		e = q_summary_row(db, a, r->case_id, &r->summary, &n);
+		e = q_summary_row(db, a, case_place(r->case_id), r->case_id, &r->summary, &n);
 	return e;
 }
 
@@ -197,7 +197,7 @@ enum err rotation_plan_desk(struct write_plan *p, const struct rotation *r, stru
 	if ((e = vault_grant(p->flow->vault, p->arena, &ask, &reply)) != OK)
 		return e;
 	struct row_grants row = { .holder = r->own->desk, .case_id = r->case_id, .controller = r->own->id,
-	                          .shred_slot = r->mine->shred_slot, .serial = serial + 1, .version = 1,
+	                          .shred_slot = r->mine->shred_slot, .place = case_place(r->case_id), .serial = serial + 1, .version = 1,
 	                          .wrapped = reply.grant };
 	return put_grant(p, &row);
 }

@@ -48,7 +48,7 @@ static enum err plan_summary(struct write_plan *p, const struct rotation *r, str
 {
 	if (!plain.p || !(r->turn & COMPARTMENT_BIT(COMPARTMENT_HEAD)))
 		return OK;
-	struct row_summaries row = { .case_id = r->case_id, .version = r->summary->version + 1 };
+	struct row_summaries row = { .place = case_place(r->case_id), .case_id = r->case_id, .version = r->summary->version + 1 };
 	for (size_t i = 0; i < r->n_streams; i++)
 		if (r->streams[i].compartment == COMPARTMENT_HEAD)
 			row.epoch = r->streams[i].epoch + 1;

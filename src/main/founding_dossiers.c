@@ -63,7 +63,7 @@ static void add_dossier(struct batch *b, const struct vault_new_case *ask, const
 	for (size_t i = 0; i < r->n_grants; i++) {
 		bool own = i == 0 && r->own.n > 0;
 		struct row_grants grant = { .holder = r->grants[i].holder, .case_id = ask->case_id, .controller = ask->controller,
-		                            .shred_slot = r->shred_slot, .serial = (int64_t)i + 1,
+		                            .shred_slot = r->shred_slot, .place = case_place(ask->case_id), .serial = (int64_t)i + 1,
 		                            .version = 1, .wrapped = r->grants[i].grant, .accepted = own ? r->own : STR_UNSET };
 		batch_grant(b, &grant);
 	}

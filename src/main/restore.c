@@ -272,7 +272,7 @@ static enum err read_canary(struct house *h, struct id16 user, struct canary_row
 		return ERR_IO;
 	enum err e = q_my_cases(db, h->arena, who, 1, &ret->grants, &ret->n);
 	if (e == OK && ret->n == 1)
-		e = q_events_after(db, h->arena, ret->grants[0].grant.case_id, event_place_first(ret->grants[0].grant.case_id),
+		e = q_events_after(db, h->arena, ret->grants[0].grant.case_id, case_place(ret->grants[0].grant.case_id),
 		                   event_place(ret->grants[0].grant.case_id, COMPARTMENT_HEAD, EVENT_SEQ_MAX), 1, &ret->events, &ret->n_events);
 	store_reader_done(h->store, db);
 	return e;

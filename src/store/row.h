@@ -19,12 +19,12 @@ struct i64_maybe {
  * event can have counts as the nearest one; an event's own is below EVENT_SEQ_MAX. */
 enum { EVENT_SEQ_MAX = (1 << 20) - 1, EVENT_COMPARTMENTS = 32 };
 int64_t event_place(struct id16 case_id, int64_t compartment, int64_t seq);
-/* The same before the first of the case's events, and its last possible one. */
-static inline int64_t event_place_first(struct id16 case_id)
+/* The case's own place, before the first of its events; and that of its last possible one. */
+static inline int64_t case_place(struct id16 case_id)
 {
 	return event_place(case_id, 0, 0);
 }
-static inline int64_t event_place_last(struct id16 case_id)
+static inline int64_t case_place_last(struct id16 case_id)
 {
 	return event_place(case_id, EVENT_COMPARTMENTS - 1, EVENT_SEQ_MAX);
 }

@@ -41,7 +41,7 @@ struct batch {
 
 static enum err grant_of(struct db *db, struct arena *a, uint32_t n, uint32_t user, int64_t serial)
 {
-	struct row_grants g = { .holder = id_of('u', user), .case_id = id_of('c', n), .serial = serial, .version = 1,
+	struct row_grants g = { .holder = id_of('u', user), .case_id = id_of('c', n), .place = case_place(id_of('c', n)), .serial = serial, .version = 1,
 	                        .wrapped = bytes_of(a, 0x77, 1224), .accepted = bytes_of(a, 0x78, 1064) };
 	return q_grant_insert(db, &g);
 }
@@ -85,7 +85,7 @@ static size_t open_case(struct store *s, struct arena *a, uint32_t n, uint32_t u
 	size_t n_head, n_streams, n_tail, rows = 0;
 	assert_always(q_case_by_id(db, a, id_of('c', n), who, &head, &n_head) == OK);
 	if (n_head) {
-		assert_always(q_case_streams(db, a, id_of('c', n), event_place_first(id_of('c', n)), UINT32_MAX, &streams, &n_streams) == OK);
+		assert_always(q_case_streams(db, a, id_of('c', n), case_place(id_of('c', n)), UINT32_MAX, &streams, &n_streams) == OK);
 		for (size_t i = 0; i < n_streams; i++) {
 			assert_always(q_events_after(db, a, id_of('c', n), event_place(id_of('c', n), streams[i].compartment, 0),
 			                              event_place(id_of('c', n), streams[i].compartment, EVENT_SEQ_MAX), 4096, &tail, &n_tail) == OK);

@@ -72,7 +72,7 @@ static enum err write_grants(struct db *db, const struct small_case *c, struct i
 	const struct id16 holders[] = { id_of('u', 1), id_of('d', 1) };
 	for (size_t i = 0; i < COUNT_OF(holders); i++) {
 		struct row_grants g = { .holder = holders[i], .case_id = case_id, .controller = id_of('o', 1), .shred_slot = c->number,
-		                        .serial = (int64_t)i + 1, .version = 1,
+		                        .place = case_place(case_id), .serial = (int64_t)i + 1, .version = 1,
 		                        .wrapped = bytes_of(c->arena, 0x77, 1200) };
 		enum err e = q_grant_insert(db, &g);
 		if (e != OK)
@@ -87,7 +87,7 @@ enum err write_case(struct db *db, void *small_case)
 	struct id16 case_id = id_of('c', c->number);
 	struct row_cases k = { .case_id = case_id, .controller = id_of('o', 1), .code = c->number, .shred_slot = c->number,
 	                       .version = 1, .recovery = bytes_of(c->arena, 0x66, 416) };
-	struct row_summaries s = { .case_id = case_id, .epoch = 1, .version = 1, .envelope = bytes_of(c->arena, 0x55, 296) };
+	struct row_summaries s = { .place = case_place(case_id), .case_id = case_id, .epoch = 1, .version = 1, .envelope = bytes_of(c->arena, 0x55, 296) };
 	enum err e;
 	if ((e = q_case_insert(db, &k)) != OK || (e = write_grants(db, c, case_id)) != OK ||
 	    (e = q_summary_put(db, &s)) != OK)

@@ -253,16 +253,16 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(head->wrapped.n, 1200);
 	assert_null(head->accepted.p);
 	struct q_summary_mark_row *mark;
-	assert_int_equal(q_summary_mark(db, f->arena, id_of('c', 7), &mark, &n), OK);
+	assert_int_equal(q_summary_mark(db, f->arena, case_place(id_of('c', 7)), id_of('c', 7), &mark, &n), OK);
 	assert_int_equal(n, 1);
 	assert_int_equal(mark->version, 1);
-	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), event_place_first(id_of('c', 7)), UINT32_MAX, &streams, &n), OK);
+	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), case_place(id_of('c', 7)), UINT32_MAX, &streams, &n), OK);
 	assert_int_equal(n, 3);
 	assert_int_equal(streams[2].seq, 5);
 	assert_false(streams[2].snapshot_seq.set);
-	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), event_place_first(id_of('c', 7)), INT64_C(1) << streams[1].compartment, &streams, &n), OK);
+	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), case_place(id_of('c', 7)), INT64_C(1) << streams[1].compartment, &streams, &n), OK);
 	assert_int_equal(n, 1);
-	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), event_place_first(id_of('c', 7)), 0, &streams, &n), OK);
+	assert_int_equal(q_case_streams(db, f->arena, id_of('c', 7), case_place(id_of('c', 7)), 0, &streams, &n), OK);
 	assert_int_equal(n, 0);
 	assert_int_equal(q_events_after(db, f->arena, id_of('c', 7), event_place(id_of('c', 7), 1, 3),
 	                                event_place(id_of('c', 7), 1, EVENT_SEQ_MAX), 100, &tail, &n), OK);
@@ -292,13 +292,13 @@ static size_t events_seen(struct fixture *f, struct id16 case_id, int64_t *ret_n
 	struct q_place_taken_row *taken;
 	size_t n, n_before;
 	struct db *db = store_reader(f->store);
-	assert_int_equal(q_case_versions(db, f->arena, case_id, event_place_first(case_id), &versions, &n), OK);
+	assert_int_equal(q_case_versions(db, f->arena, case_id, case_place(case_id), &versions, &n), OK);
 	*ret_newest = n ? versions[n - 1].seq : 0;
 	assert_int_equal(q_events_after(db, f->arena, case_id, event_place(case_id, 2, 0), event_place(case_id, 2, EVENT_SEQ_MAX), 9, &after, &n), OK);
 	assert_int_equal(q_events_before(db, f->arena, case_id, event_place(case_id, 2, 0), event_place(case_id, 2, EVENT_SEQ_MAX), 9, &before,
 	                                 &n_before), OK);
 	assert_int_equal(n, n_before);
-	assert_int_equal(q_place_taken(db, f->arena, event_place_first(case_id), event_place_last(case_id), &taken, &n_before), OK);
+	assert_int_equal(q_place_taken(db, f->arena, case_place(case_id), case_place_last(case_id), &taken, &n_before), OK);
 	assert_int_equal(n_before, 1);
 	store_reader_done(f->store, db);
 	return n;
@@ -351,8 +351,8 @@ static void an_event_lies_where_its_key_says(void **state)
 	assert_true(event_place(e.case_id, 1, EVENT_SEQ_MAX) + 1 == event_place(e.case_id, 2, 0));
 	assert_true(event_place(e.case_id, 1, INT64_MAX) == event_place(e.case_id, 1, EVENT_SEQ_MAX));
 	assert_true(event_place(e.case_id, 1, INT64_MIN) == event_place(e.case_id, 1, 0));
-	assert_true(event_place_first(e.case_id) == event_place(e.case_id, 0, 0));
-	assert_true(event_place_last(e.case_id) - event_place_first(e.case_id) == (1 << 25) - 1);
+	assert_true(case_place(e.case_id) == event_place(e.case_id, 0, 0));
+	assert_true(case_place_last(e.case_id) - case_place(e.case_id) == (1 << 25) - 1);
 }
 
 static void own_grant_comes_before_the_desk(void **state)

@@ -25,7 +25,7 @@ static const struct { int statement; const char *takes; } battery[] = {
 	{ STMT_held_ids, "Aw" }, { STMT_my_cases, "Aw" }, { STMT_my_case_marks, "Aw" }, { STMT_grant_whole, "uc" }, { STMT_standing_grants, "ucooo" }, { STMT_grant_row, "uc" },
 	{ STMT_grants_of_case, "c" }, { STMT_holders_beside, "uw" }, { STMT_streams_of, "c" }, { STMT_case_streams, "cfm" },
 	{ STMT_case_versions, "cf" }, { STMT_stream_newest, "cn" }, { STMT_events_after, "cfgw" },
-	{ STMT_events_before, "cfgw" }, { STMT_snapshot_row, "cn" }, { STMT_summary_row, "c" }, { STMT_summary_mark, "c" }, { STMT_my_rungs, "uow" },
+	{ STMT_events_before, "cfgw" }, { STMT_snapshot_row, "cn" }, { STMT_summary_row, "fc" }, { STMT_summary_mark, "fc" }, { STMT_my_rungs, "uow" },
 	{ STMT_rung_row, "r" }, { STMT_rungs_of_other_profile, "n" }, { STMT_rungs_due, "ww" }, { STMT_next_due, "" }, { STMT_my_jobs, "Aw" },
 	{ STMT_jobs_of_case, "c" }, { STMT_bucket_row, "onc" }, { STMT_bucket_mine, "onA" }, { STMT_bucket_others, "onA" }, { STMT_streams_held, "uw" }, { STMT_stream_epoch, "cn" }, { STMT_holders_of_case, "c" },
 	{ STMT_deposits_waiting, "Aw" }, { STMT_deposits_new, "Aw" }, { STMT_deposit_for, "pA" },
@@ -114,7 +114,7 @@ static void choose(struct answers *a, int statement, const char *takes, struct v
 		choose(a, statement, takes + 1, v, n + 1);
 	}
 	for (uint32_t i = 1; (letter == 'f' || letter == 'g') && i <= CASES; i++) {
-		v[n] = value_i64(letter == 'f' ? event_place_first(id_of('c', i)) : event_place_last(id_of('c', i)));
+		v[n] = value_i64(letter == 'f' ? case_place(id_of('c', i)) : case_place_last(id_of('c', i)));
 		choose(a, statement, takes + 1, v, n + 1);
 	}
 	if (letter == 'w' || letter == 'm' || letter == 'l') {

@@ -137,7 +137,7 @@ static enum err write_everywhere(struct db *db, void *ctx)
 	WRITE(grants, q_grant_insert, .holder = o, .case_id = c, .serial = 2, .version = 2, .wrapped = b, .accepted = b);
 	WRITE(events, q_event_insert, .place = event_place(c, 2, 1), .case_id = c, .compartment = 2, .seq = 1, .epoch = 1, .envelope = b);
 	WRITE(snapshots, q_snapshot_put, .case_id = c, .compartment = 2, .seq = 1, .epoch = 1, .version = 1, .envelope = b);
-	WRITE(summaries, q_summary_put, .case_id = c, .epoch = 1, .version = 1, .envelope = b);
+	WRITE(summaries, q_summary_put, .place = case_place(c), .case_id = c, .epoch = 1, .version = 1, .envelope = b);
 	WRITE(rungs, q_rung_insert, .rung_id = id_of('r', 1), .assignee = u, .due = 1, .severity = 1, .version = 1, .payload = b);
 	WRITE(rungs, q_rung_insert, .rung_id = id_of('r', 2), .assignee = u, .due = 1, .severity = 1, .fired = { true, 9 },
 	      .version = 2, .payload = STR(""));

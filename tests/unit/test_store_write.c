@@ -192,13 +192,19 @@ static enum err put_summary(struct db *db, void *ctx)
 static void a_version_is_the_next_one_or_a_conflict(void **state)
 {
 	struct fixture *f = *state;
-	struct row_summaries s = { .case_id = id_of('c', 1), .epoch = 1, .version = 1, .envelope = STR("one") };
+	struct row_summaries s = { .place = case_place(id_of('c', 1)), .case_id = id_of('c', 1), .epoch = 1, .version = 1, .envelope = STR("one") };
 	assert_int_equal(store_tx(f->store, put_summary, &s), OK);
 	assert_int_equal(store_tx(f->store, put_summary, &s), ERR_CONFLICT);
 	s.version = 3;
 	assert_int_equal(store_tx(f->store, put_summary, &s), ERR_CONFLICT);
 	s.version = 2;
 	assert_int_equal(store_tx(f->store, put_summary, &s), OK);
+	/* Of another case whose id begins alike: never over this one. */
+	for (s.version = 1; s.version <= 3; s.version += 2) {
+		struct row_summaries other = s;
+		other.case_id.b[15] ^= 1;
+		assert_int_equal(store_tx(f->store, put_summary, &other), ERR_CONFLICT);
+	}
 }
 
 struct firing {

@@ -71,6 +71,7 @@ CREATE TABLE grants (
   case_id {id} NOT NULL,                    -- clear: who works on which opaque case
   controller {id} NOT NULL,                 -- clear: the case's, so that an opening reads this row alone
   shred_slot {i64} NOT NULL,                -- clear: as above
+  place {i64} NOT NULL,                     -- clear: the case's place (case_place), by which a list finds its summaries
   serial {i64} NOT NULL,                    -- clear: monotonic per case
   not_after {i64} NOT NULL,                 -- clear: month of expiry, decided without a key
   version {i64} NOT NULL,                   -- clear: row version, for the log's digest
@@ -80,7 +81,7 @@ CREATE TABLE grants (
   PRIMARY KEY (holder, case_id)
 ) {strict};
 CREATE INDEX grants_case ON grants (case_id);
-CREATE INDEX grants_held ON grants (holder, case_id, serial, version);
+CREATE INDEX grants_held ON grants (holder, case_id, serial, version, place);
 
 CREATE TABLE events (
   place {i64} NOT NULL PRIMARY KEY,         -- clear: case, stream and number in one number (event_place): a stream's rows lie side by side
@@ -102,11 +103,12 @@ CREATE TABLE snapshots (
 ) {strict};
 
 CREATE TABLE summaries (
-  case_id {id} NOT NULL PRIMARY KEY,        -- clear: joins to the case
+  place {i64} NOT NULL PRIMARY KEY,         -- clear: the case's place (case_place)
+  case_id {id} NOT NULL,                    -- clear: joins to the case
   epoch {i64} NOT NULL,                     -- clear: which key generation of head
   version {i64} NOT NULL,                   -- clear: row version, bound in the envelope
   envelope {blob} NOT NULL                  -- sealed: what lists show
-) {clustered};
+) {strict};
 
 CREATE TABLE rungs (
   rung_id {id} NOT NULL PRIMARY KEY,        -- clear: random, no case

@@ -34,7 +34,7 @@ SELECT 1 FROM events WHERE place > $1 AND place <= $2 LIMIT 1;
 -- name:  case_by_id
 -- takes: id case_id, asker who
 -- gives: 0..1 row grants
-SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals
+SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.place, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals
 FROM (SELECT $2 AS holder UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6) who
   CROSS JOIN grants g
 WHERE g.holder = who.holder AND g.case_id = $1
@@ -57,7 +57,7 @@ LIMIT $6;
 -- gives: 0..n (id holder, id case_id, i64 serial, i64 version, i64? summary_epoch, i64? summary_version, blob? summary)
 SELECT g.holder, g.case_id, g.serial, g.version, s.epoch, s.version, s.envelope
 FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
-  CROSS JOIN grants g LEFT JOIN summaries s ON s.case_id = g.case_id
+  CROSS JOIN grants g LEFT JOIN summaries s ON s.place = g.place AND s.case_id = g.case_id
 WHERE g.holder = who.holder
 LIMIT $6;
 
@@ -65,19 +65,19 @@ LIMIT $6;
 -- name:  grant_whole
 -- takes: id holder, id case_id
 -- gives: 0..1 (row grants grant, i64? summary_epoch, i64? summary_version, blob? summary)
-SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
+SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.place, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
   s.epoch, s.version, s.envelope
-FROM grants g LEFT JOIN summaries s ON s.case_id = g.case_id
+FROM grants g LEFT JOIN summaries s ON s.place = g.place AND s.case_id = g.case_id
 WHERE g.holder = $1 AND g.case_id = $2;
 
 -- One row a grant of the asker, with its bytes.
 -- name:  my_cases
 -- takes: asker who, i64 limit
 -- gives: 0..n (row grants grant, i64? summary_epoch, i64? summary_version, blob? summary)
-SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
+SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.place, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
   s.epoch, s.version, s.envelope
 FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
-  CROSS JOIN grants g LEFT JOIN summaries s ON s.case_id = g.case_id
+  CROSS JOIN grants g LEFT JOIN summaries s ON s.place = g.place AND s.case_id = g.case_id
 WHERE g.holder = who.holder
 LIMIT $6;
 
@@ -85,13 +85,13 @@ LIMIT $6;
 -- name:  standing_grants
 -- takes: id user, id directory, id desk, id number_index, id review
 -- gives: 0..n row grants
-SELECT holder, case_id, controller, shred_slot, serial, not_after, version, wrapped, accepted, renewals
+SELECT holder, case_id, controller, shred_slot, place, serial, not_after, version, wrapped, accepted, renewals
 FROM grants WHERE holder = $1 AND case_id IN ($2, $3, $4, $5);
 
 -- name:  grant_row
 -- takes: id holder, id case_id
 -- gives: 0..1 row grants
-SELECT holder, case_id, controller, shred_slot, serial, not_after, version, wrapped, accepted, renewals
+SELECT holder, case_id, controller, shred_slot, place, serial, not_after, version, wrapped, accepted, renewals
 FROM grants WHERE holder = $1 AND case_id = $2;
 
 -- Who holds a case.
@@ -104,23 +104,23 @@ SELECT holder, serial, not_after, version FROM grants WHERE case_id = $1 ORDER B
 -- name:  holders_of_case
 -- takes: id case_id
 -- gives: 0..n (row grants grant, i64? disabled, blob? certificate)
-SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
+SELECT g.holder, g.case_id, g.controller, g.shred_slot, g.place, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
   u.disabled, u.certificate
 FROM grants g LEFT JOIN users u ON u.user_id = g.holder WHERE g.case_id = $1 ORDER BY g.serial;
 
 -- name:  grant_insert
 -- takes: row grants
 -- gives: one
-INSERT INTO grants (holder, case_id, controller, shred_slot, serial, not_after, version, wrapped, accepted, renewals)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO grants (holder, case_id, controller, shred_slot, place, serial, not_after, version, wrapped, accepted, renewals)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- Writes the row whole (acceptance, a wider grant); the version must be the next one.
 -- name:  grant_update
 -- takes: row grants
 -- gives: one
-UPDATE grants SET controller = $3, shred_slot = $4, serial = $5, not_after = $6, version = $7, wrapped = $8, accepted = $9,
-  renewals = $10
-WHERE holder = $1 AND case_id = $2 AND version = $7 - 1;
+UPDATE grants SET controller = $3, shred_slot = $4, place = $5, serial = $6, not_after = $7, version = $8, wrapped = $9,
+  accepted = $10, renewals = $11
+WHERE holder = $1 AND case_id = $2 AND version = $8 - 1;
 
 -- Stores the AVG1 of a first opening, or of one that took up renewals. Nothing changes when another opening was
 -- first, or when the next renewal has come meanwhile.
@@ -165,9 +165,9 @@ SELECT case_id, compartment, epoch, deposit_key, proof, recovery_wrap, older
 FROM streams WHERE case_id = $1 ORDER BY compartment, epoch;
 
 -- The newest epoch of each stream among `wanted` (a bit a compartment) with its newest event's number (0: none yet) and
--- its snapshot. `first` is the event_place before the case's first stream; a stream has 2^20 places.
+-- its snapshot. `place` is case_place; a stream has 2^20 places.
 -- name:  case_streams
--- takes: id case_id, i64 first, i64 wanted
+-- takes: id case_id, i64 place, i64 wanted
 -- gives: 0..n (i64 compartment, i64 epoch, blob? older, i64 seq, i64? snapshot_seq, i64? snapshot_epoch, i64? snapshot_version, blob? snapshot)
 SELECT s.compartment, s.epoch, s.older,
   coalesce((SELECT e.seq FROM events e WHERE e.place > $2 + (s.compartment << 20) AND e.place < $2 + ((s.compartment + 1) << 20)
@@ -180,7 +180,7 @@ ORDER BY s.compartment;
 
 -- The epochs of each stream, oldest first, with the number of the stream's newest event: the version of a case.
 -- name:  case_versions
--- takes: id case_id, i64 first
+-- takes: id case_id, i64 place
 -- gives: 0..n (i64 compartment, i64 epoch, i64 seq)
 SELECT s.compartment, s.epoch,
   coalesce((SELECT e.seq FROM events e WHERE e.place > $2 + (s.compartment << 20) AND e.place < $2 + ((s.compartment + 1) << 20)
@@ -231,21 +231,21 @@ ON CONFLICT (case_id, compartment) DO UPDATE SET seq = excluded.seq, epoch = exc
   version = excluded.version, envelope = excluded.envelope
 WHERE snapshots.version = excluded.version - 1;
 
--- For writing the next version.
+-- For writing the next version. `place` is case_place.
 -- name:  summary_mark
--- takes: id case_id
+-- takes: i64 place, id case_id
 -- gives: 0..1 (i64 epoch, i64 version)
-SELECT epoch, version FROM summaries WHERE case_id = $1;
+SELECT epoch, version FROM summaries WHERE place = $1 AND case_id = $2;
 
 -- name:  summary_row
--- takes: id case_id
+-- takes: i64 place, id case_id
 -- gives: 0..1 row summaries
-SELECT case_id, epoch, version, envelope FROM summaries WHERE case_id = $1;
+SELECT place, case_id, epoch, version, envelope FROM summaries WHERE place = $1 AND case_id = $2;
 
 -- name:  summary_put
 -- takes: row summaries
 -- gives: one
-INSERT INTO summaries (case_id, epoch, version, envelope) VALUES ($1, $2, $3, $4)
-ON CONFLICT (case_id) DO UPDATE SET epoch = excluded.epoch, version = excluded.version,
+INSERT INTO summaries (place, case_id, epoch, version, envelope) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (place) DO UPDATE SET epoch = excluded.epoch, version = excluded.version,
   envelope = excluded.envelope
-WHERE summaries.version = excluded.version - 1;
+WHERE summaries.version = excluded.version - 1 AND summaries.case_id = excluded.case_id;

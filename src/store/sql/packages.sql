@@ -13,7 +13,7 @@ WHERE $4 = (SELECT max(epoch) FROM streams WHERE case_id = $2 AND compartment = 
 -- takes: asker who, i64 limit
 -- gives: 0..n (row deposits deposit, row grants grant, i64 newest_epoch, blob? older)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
-  g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
+  g.holder, g.case_id, g.controller, g.shred_slot, g.place, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
   (SELECT max(s.epoch) FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment),
   (SELECT s.older FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment ORDER BY s.epoch DESC LIMIT 1)
 FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
@@ -36,7 +36,7 @@ LIMIT $6;
 -- takes: id deposit_id, asker who
 -- gives: 0..n (row deposits deposit, row grants grant, i64 newest_epoch, blob? older)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
-  g.holder, g.case_id, g.controller, g.shred_slot, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
+  g.holder, g.case_id, g.controller, g.shred_slot, g.place, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
   (SELECT max(s.epoch) FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment),
   (SELECT s.older FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment ORDER BY s.epoch DESC LIMIT 1)
 FROM (SELECT $2 AS holder UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6) who
