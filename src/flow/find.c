@@ -25,24 +25,25 @@ static bool has_identity(struct arena *a, const struct loaded *l, struct str que
 	return l->state->identity && name_matches(a, l->state->identity->name, query);
 }
 
-/* The summary outlives what it was made of. */
+/* What lists show of it outlives what was opened. Without a summary that opens, the person is found all the same. */
 static struct found found_of(struct arena *a, struct arena *opened, const struct loaded *l)
 {
-	struct found f = { .case_id = l->case_id };
-	case_summary(opened, l->state, &f.summary);
+	struct found f = { .case_id = l->case_id, .summary = l->shown };
+	if (!l->summary_opened)
+		case_summary(opened, l->state, &f.summary);
 	f.summary.alias = arena_str(a, f.summary.alias);
 	f.summary.next_step = arena_str(a, f.summary.next_step);
 	return f;
 }
 
-/* Opens one case in `opened` and compares what is sealed. */
+/* Opens the identity of one case, and its summary, in `opened`, and compares what is sealed. */
 static enum err look_into(struct flow *f, struct arena *a, struct arena *opened, const struct cookie_secret *c,
                           const struct vault_who *who, struct str query, const struct personal_number *number, struct id16 id,
                           struct session *ret_session, struct found *out, size_t *ret_n)
 {
 	struct loaded *l = ARENA_NEW(opened, struct loaded);
 	struct load_wish w = { .case_id = id, .purpose = PURPOSE_FIND, .act = STR("find"), .reason = STR(""), .newest = 0,
-	                       .only = UINT32_C(1) << COMPARTMENT_HEAD | UINT32_C(1) << COMPARTMENT_IDENTITY };
+	                       .only = COMPARTMENT_BIT(COMPARTMENT_IDENTITY), .summary = true };
 	if (!l)
 		return ERR_FULL;
 	enum err e = case_load(f, opened, c, who, &w, l);

@@ -79,6 +79,8 @@ struct loaded {
 	struct instant now;
 	struct vault_who who;
 	struct earlier_answer earlier;   /* to load_wish.token */
+	bool summary_opened;             /* of load_wish.summary: the next one is known */
+	struct summary shown;
 };
 
 struct load_wish {
@@ -89,6 +91,7 @@ struct load_wish {
 	const struct version *before;    /* timeline: entries older than this */
 	bool whole;                      /* every event, for as_of and verify --deep */
 	uint32_t only;                   /* compartments to open, 0: all; the state then knows nothing of the others */
+	bool summary;                    /* open what lists show, into loaded.shown */
 	bool to_write;                   /* open also what is due for a snapshot, and read what a summary needs */
 	struct id16 token;               /* idempotency: what it was answered before, zero for none */
 };

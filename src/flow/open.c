@@ -18,6 +18,7 @@ struct case_rows {
 	struct stream_rows *rows;
 	size_t n_items;
 	struct q_summary_mark_row *mark;
+	struct row_summaries *summary;
 };
 
 /* Where the tail begins: behind the snapshot, but early enough to show the newest entries. */
@@ -66,6 +67,9 @@ static enum err read_rows(struct db *db, struct arena *a, const struct load_wish
 	 * in whatever stream, makes a conflict. */
 	if (w->to_write && (e = q_summary_mark(db, a, case_place(w->case_id), w->case_id, &ret->mark, &(size_t){ 0 })) != OK)
 		return e;
+	if (w->summary && (e = q_summary_row(db, a, case_place(w->case_id), w->case_id, &ret->summary, &(size_t){ 0 })) != OK)
+		return e;
+	ret->n_items = ret->summary != NULL;
 	ret->rows = ARENA_ARRAY(a, struct stream_rows, ret->n_streams + 1);
 	if (!ret->rows)
 		return ERR_FULL;
@@ -102,7 +106,7 @@ static enum err older_of(struct arena *a, const struct case_rows *r, struct open
 	return OK;
 }
 
-/* The one group of a case: snapshots first, then each stream's entries. */
+/* The one group of a case: the summary, then each stream's snapshot and entries. */
 static struct open_item *items_of(struct arena *a, const struct case_rows *r)
 {
 	struct open_item *items = ARENA_ARRAY(a, struct open_item, r->n_items + 1);
@@ -110,6 +114,10 @@ static struct open_item *items_of(struct arena *a, const struct case_rows *r)
 		return NULL;
 	struct id16 controller = r->grant->controller, case_id = r->grant->case_id;
 	size_t n = 0;
+	if (r->summary)
+		items[n++] = (struct open_item){
+			.at = summary_at(controller, case_id, (uint32_t)r->summary->epoch, (uint64_t)r->summary->version),
+			.envelope = r->summary->envelope };
 	for (size_t i = 0; i < r->n_streams; i++) {
 		const struct q_case_streams_row *s = &r->streams[i];
 		unsigned c = (unsigned)s->compartment;
@@ -163,7 +171,10 @@ static enum err decode_items(struct arena *a, const struct open_item *items, siz
 		if (o->status != OK || !o->plain.p)
 			return ERR_CORRUPT;
 		enum err e;
-		if (items[i].at.slot == SLOT_SNAPSHOT)
+		if (items[i].at.slot == SLOT_SUMMARY) {
+			e = summary_decode(a, o->plain, &l->shown);
+			l->summary_opened = e == OK;
+		} else if (items[i].at.slot == SLOT_SNAPSHOT)
 			e = snapshot_apply(a, l->state, items[i].at.compartment, o->plain);
 		else
 			e = event_decode(a, items[i].at.compartment, items[i].at.seq, o->plain, &l->events[l->n_events++]);
