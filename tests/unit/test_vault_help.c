@@ -221,6 +221,21 @@ enum err world_attach(struct world *w, enum who who)
 	return e;
 }
 
+void world_let_in(struct world *w)
+{
+	for (enum who p = ANNA; p <= REVIEWER; p++) {
+		assert_int_equal(world_login(w, p), OK);
+		if (p != CARIN) assert_int_equal(world_attach(w, p), OK);
+	}
+	assert_int_equal(world_login(w, POLICE_A), OK);
+	assert_int_equal(world_attach(w, POLICE_A), OK);
+}
+
+bool has(struct str s, const char *part)
+{
+	return s.p != NULL && memmem(s.p, s.n, part, strlen(part)) != NULL;
+}
+
 /* ---- founding ---- */
 
 static void make_trust(struct world *w, const struct vault_enrol_reply *keys)

@@ -56,6 +56,10 @@ void world_kill(struct world *w);
 void world_later(struct world *w, int64_t us);
 /* In a new time step, with the right code. */
 enum err world_login(struct world *w, enum who p);
+/* The social services' people and one of the police logged in, and their standing grants attached; CARIN's are left. */
+void world_let_in(struct world *w);
+/* Does it stand in there? */
+bool has(struct str s, const char *part);
 /* With the standing grants that init gave. */
 enum err world_attach(struct world *w, enum who p);
 struct str world_code(struct world *w, enum who p, int64_t steps);
