@@ -2,6 +2,7 @@
 #include "vault/line.h"
 #include "vault/fatal.h"
 #include "wire/frame.h"
+#include "wire/send.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -101,26 +102,9 @@ void line_round_end(struct line *l)
 	l->at = 0;
 }
 
-static bool send_all(int fd, struct iovec *io, size_t n)
-{
-	while (n > 0) {
-		struct msghdr m = { .msg_iov = io, .msg_iovlen = n };
-		ssize_t sent = sendmsg(fd, &m, MSG_NOSIGNAL);
-		if (sent < 0 && errno == EINTR) continue;
-		if (sent < 0) return false;
-		size_t left = (size_t)sent;
-		for (; n > 0 && left >= io->iov_len; io++, n--) left -= io->iov_len;
-		if (n > 0) {
-			io->iov_base = (uint8_t *)io->iov_base + left;
-			io->iov_len -= left;
-		}
-	}
-	return true;
-}
-
 bool line_flush(struct line *l)
 {
-	if (l->n_queued > 0 && !l->gone && !send_all(l->fd, l->out, 2 * l->n_queued)) l->gone = true;
+	if (l->n_queued > 0 && !l->gone && !wire_send(l->fd, l->out, 2 * l->n_queued)) l->gone = true;
 	l->n_queued = 0;
 	return !l->gone;
 }

@@ -8,6 +8,7 @@
 #include "wire/vault_client.h"
 #include "wire/codec.h"
 #include "wire/frame.h"
+#include "wire/send.h"
 #include <errno.h>
 #include <linux/futex.h>
 #include <poll.h>
@@ -228,33 +229,12 @@ static int next_vault(struct vault_client *v)
 	return fd;
 }
 
-static bool send_all(int fd, struct iovec *io, size_t n)
-{
-	while (n > 0) {
-		struct msghdr m = { .msg_iov = io, .msg_iovlen = n };
-		ssize_t sent = sendmsg(fd, &m, MSG_NOSIGNAL);
-		if (sent < 0 && errno == EINTR) continue;
-		if (sent < 0) return false;
-		size_t left = (size_t)sent;
-		while (n > 0 && left >= io->iov_len) {
-			left -= io->iov_len;
-			io++;
-			n--;
-		}
-		if (n > 0) {
-			io->iov_base = (uint8_t *)io->iov_base + left;
-			io->iov_len -= left;
-		}
-	}
-	return true;
-}
-
 /* Whatever still waits for a call that has not come. Under the writing lock, or alone. */
 static void send_queued(struct vault_client *v)
 {
 	struct iovec all = { v->queued, v->n_queued };
 	v->n_queued = 0;
-	if (all.iov_len > 0 && v->fd >= 0 && !send_all(v->fd, &all, 1)) (void)shutdown(v->fd, SHUT_RDWR);
+	if (all.iov_len > 0 && v->fd >= 0 && !wire_send(v->fd, &all, 1)) (void)shutdown(v->fd, SHUT_RDWR);
 }
 
 /* Returns when the other end has closed. */
@@ -453,7 +433,7 @@ static void send_message(struct vault_client *v, uint32_t number, unsigned type,
 	size_t skip = v->n_queued == 0;
 	io[0] = (struct iovec){ v->queued, v->n_queued };
 	v->n_queued = 0;
-	if (!send_all(v->fd, io + skip, 1 + 2 * frames - skip)) (void)shutdown(v->fd, SHUT_RDWR);
+	if (!wire_send(v->fd, io + skip, 1 + 2 * frames - skip)) (void)shutdown(v->fd, SHUT_RDWR);
 }
 
 /* False when it does not fit. */
