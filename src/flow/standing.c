@@ -74,8 +74,8 @@ static enum err grant_one(struct write_plan *p, const struct controller_info *ow
 	struct vault_grant_reply reply = { .status = OK };
 	if ((e = vault_grant(p->flow->vault, p->arena, &ask, &reply)) != OK)
 		return e;
-	struct row_grants row = { .holder = user, .case_id = dossier, .controller = own->id, .shred_slot = s.row->shred_slot, .place = case_place(dossier),
-	                          .serial = s.serial + 1, .version = 1, .wrapped = reply.grant };
+	struct row_grants row = { .holder = user, .case_id = dossier, .controller = own->id, .shred_slot = s.row->shred_slot,
+	                          .place = case_place(dossier), .serial = s.serial + 1, .version = 1, .wrapped = reply.grant };
 	if ((e = expect_epoch(p, dossier, COMPARTMENT_HEAD, epoch)) != OK)
 		return e;
 	return put_grant(p, &row);

@@ -221,6 +221,13 @@ enum err world_attach(struct world *w, enum who who)
 	return e;
 }
 
+void world_end_well(struct world *w)
+{
+	assert_int_equal(world_stop(w), 0);
+	w->pid = 0;
+	world_end(w);
+}
+
 void world_let_in(struct world *w)
 {
 	for (enum who p = ANNA; p <= REVIEWER; p++) {

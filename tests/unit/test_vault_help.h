@@ -46,6 +46,8 @@ struct world {
 void world_found(struct world *w);
 /* Stops the vault if it runs, and removes the directory. */
 void world_end(struct world *w);
+/* The same after a vault that stops by itself when it is asked to. */
+void world_end_well(struct world *w);
 /* Starts the vault; false when it does not answer hello with OK. */
 bool world_start(struct world *w);
 /* SIGTERM, and its exit code. */
