@@ -116,6 +116,7 @@ struct act_wish {
 	struct str token;              /* idempotency: the form's hidden token or the header; may be empty */
 	const struct field_value *values; size_t n_values;
 	struct str act;                /* route id */
+	bool unversioned;              /* act_result.version is not looked at and may lack streams */
 };
 /* Open, parse, decide, seal, append. A returned err is a fault; everything a person can mend is in *ret. */
 MUST enum err flow_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,

@@ -8,6 +8,7 @@ struct foreseen {
 	struct arena *arena;
 	const struct act_wish *wish;
 	const struct vault_who *who;
+	const struct controller_info *own;
 	struct row_grants *grant;
 	struct q_case_versions_row *streams;
 	size_t n_streams;
@@ -17,7 +18,30 @@ struct foreseen {
 	struct write_plan plan;
 };
 
+/* ---- what was typed ---- */
+
+/* Its entry, as for a case of the asker's own authority. False: something in it must be mended. */
+static bool foresee_entry(struct foreseen *s)
+{
+	const struct act_wish *w = s->wish;
+	const void *input = NULL;
+	struct field_error *errors = NULL;
+	size_t n_errors = 0;
+	struct facts facts = { .now = flow_now(s->flow), .desk = s->own->desk, .profile = &s->flow->profile, .case_id = w->case_id,
+	                       .actor = { .user = s->who->user, .name = STR(""), .title = STR(""), .controller_kind = s->own->kind },
+	                       .authority = s->own->name };
+	if (command_parse(s->arena, w->command, w->values, w->n_values, &facts, &input, &errors, &n_errors) != OK || n_errors > 0)
+		return false;
+	return command_entry(s->arena, w->command, input, &facts, &s->event) == OK && s->event.compartment < STREAMS_MAX;
+}
+
 /* ---- what stands in clear ---- */
+
+/* How far streams have come costs a page each: of the others it is read only for a version that somebody waits for. */
+static uint32_t wanted_streams(const struct foreseen *s)
+{
+	return s->wish->unversioned ? UINT32_C(1) << s->event.compartment : UINT32_MAX;
+}
 
 static enum err read_all(struct foreseen *s, struct db *db)
 {
@@ -26,9 +50,8 @@ static enum err read_all(struct foreseen *s, struct db *db)
 	enum err e = q_case_by_id(db, s->arena, w->case_id, asker_of(s->who), &s->grant, &n);
 	if (e != OK || n == 0)
 		return e;
-	if ((e = q_case_versions(db, s->arena, w->case_id, case_place(w->case_id), &s->streams, &s->n_streams)) != OK)
-		return e;
-	return q_summary_row(db, s->arena, case_place(w->case_id), w->case_id, &s->summary, &n);
+	e = q_case_versions(db, s->arena, w->case_id, case_place(w->case_id), wanted_streams(s), &s->streams, &s->n_streams);
+	return e != OK ? e : q_summary_row(db, s->arena, case_place(w->case_id), w->case_id, &s->summary, &n);
 }
 
 static bool take_clear(struct foreseen *s)
@@ -42,42 +65,24 @@ static bool take_clear(struct foreseen *s)
 		if (v->compartment < 0 || v->compartment >= STREAMS_MAX)
 			return false;
 		/* The newest epoch comes last. */
-		l->stream[v->compartment] = (struct stream_state){ .there = true, .epoch = (uint32_t)v->epoch, .seq = (uint32_t)v->seq };
+		l->stream[v->compartment] = (struct stream_state){ .there = wanted_streams(s) >> v->compartment & 1,
+		                                                   .epoch = (uint32_t)v->epoch, .seq = (uint32_t)v->seq };
 		l->version.seq[v->compartment] = (uint32_t)v->seq;
 	}
 	return true;
 }
 
-/* A grant that is rewritten at its opening and a summary under an older key go the ordinary way. So does a token that was
- * answered already, when its row is found to be taken. */
+/* A grant that is rewritten at its opening, a summary under an older key, somebody else's case and a stream that is due for a
+ * snapshot go the ordinary way. So does a token that was answered already, when its row is found to be taken. */
 static bool is_ordinary(const struct foreseen *s)
 {
-	if (!s->grant || !s->grant->accepted.p || s->grant->renewals.p || !s->summary)
+	const struct stream_state *t = &s->on.stream[s->event.compartment];
+	if (!s->grant->accepted.p || s->grant->renewals.p || !s->summary || !id_eq(s->grant->controller, s->own->id))
 		return true;
-	return s->summary->epoch != s->on.stream[COMPARTMENT_HEAD].epoch;
+	return s->summary->epoch != s->on.stream[COMPARTMENT_HEAD].epoch || !t->there || t->seq % SNAPSHOT_EVERY == 0;
 }
 
 /* ---- the plan ---- */
-
-/* The entry of what was typed. False: something in it must be mended, or its stream is due for a snapshot. */
-static bool foresee_entry(struct foreseen *s)
-{
-	const struct act_wish *w = s->wish;
-	const struct controller_info *own = flow_controller(s->flow, s->on.controller);
-	const void *input = NULL;
-	struct field_error *errors = NULL;
-	size_t n_errors = 0;
-	if (!own)
-		return false;
-	struct facts facts = { .now = s->on.now, .actor = { .user = s->who->user, .name = STR(""), .title = STR(""), .controller_kind = own->kind },
-	                       .desk = own->desk, .profile = &s->flow->profile, .case_id = s->on.case_id, .authority = own->name };
-	if (command_parse(s->arena, w->command, w->values, w->n_values, &facts, &input, &errors, &n_errors) != OK || n_errors > 0)
-		return false;
-	if (command_entry(s->arena, w->command, input, &facts, &s->event) != OK || s->event.compartment >= STREAMS_MAX)
-		return false;
-	const struct stream_state *t = &s->on.stream[s->event.compartment];
-	return t->there && t->seq % SNAPSHOT_EVERY != 0;
-}
 
 static enum err plan_all(struct foreseen *s, const struct vault_why *why)
 {
@@ -101,8 +106,7 @@ static enum err plan_all(struct foreseen *s, const struct vault_why *why)
 static bool is_allowed(struct foreseen *s, const struct opened_group *g)
 {
 	struct summary summary;
-	const struct controller_info *own = flow_controller(s->flow, s->on.controller);
-	struct actor actor = { .user = s->who->user, .role = (enum role)g->role, .held = g->held, .controller_kind = own->kind };
+	struct actor actor = { .user = s->who->user, .role = (enum role)g->role, .held = g->held, .controller_kind = s->own->kind };
 	if (g->n_items != 1 || g->items[0].status != OK || summary_decode(s->arena, g->items[0].plain, &summary) != OK)
 		return false;
 	return command_entry_allowed(s->wish->command, &summary, &actor);
@@ -113,7 +117,7 @@ static enum err commit(struct foreseen *s, const struct opened_group *g, struct 
 	enum err e = plan_commit(&s->plan);
 	if (e != OK)
 		return e;
-	s->on.version.held = g->held;
+	s->on.version.held = g->held & wanted_streams(s);
 	ret->saved = true;
 	ret->case_id = s->on.case_id;
 	ret->version = version_encode(s->arena, &s->on.version);
@@ -147,18 +151,21 @@ enum err foreseen_act(struct flow *f, struct arena *a, const struct cookie_secre
                       const struct act_wish *w, struct session *ret_session, struct act_result *ret)
 {
 	const struct command_row *row = command_row(w->command);
-	if (!row || !(row->flags & COMMAND_STEADY) || !(row->roles & who->roles) || flow_now(f).us == 0)
+	const struct controller_info *own = flow_controller(f, who->controller);
+	if (!row || !own || !(row->flags & COMMAND_STEADY) || !(row->roles & who->roles) || flow_now(f).us == 0)
 		return OK;
 	struct foreseen *s = ARENA_NEW(a, struct foreseen);
 	if (!s)
 		return ERR_FULL;
-	*s = (struct foreseen){ .flow = f, .arena = a, .wish = w, .who = who };
+	*s = (struct foreseen){ .flow = f, .arena = a, .wish = w, .who = who, .own = own };
+	if (!foresee_entry(s))
+		return OK;
 	struct db *db = store_reader_to_write(f->store);
 	enum err e = read_all(s, db);
 	store_reader_done(f->store, db);
 	if (e != OK || !s->grant)
 		return e;
-	if (!take_clear(s) || is_ordinary(s) || !foresee_entry(s))
+	if (!take_clear(s) || is_ordinary(s))
 		return OK;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id, .reason = STR("") };
 	if ((e = plan_all(s, &why)) != OK)

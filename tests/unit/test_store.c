@@ -292,7 +292,9 @@ static size_t events_seen(struct fixture *f, struct id16 case_id, int64_t *ret_n
 	struct q_place_taken_row *taken;
 	size_t n, n_before;
 	struct db *db = store_reader(f->store);
-	assert_int_equal(q_case_versions(db, f->arena, case_id, case_place(case_id), &versions, &n), OK);
+	assert_int_equal(q_case_versions(db, f->arena, case_id, case_place(case_id), 0, &versions, &n), OK);
+	assert_true(n == 0 || versions[n - 1].seq == 0);
+	assert_int_equal(q_case_versions(db, f->arena, case_id, case_place(case_id), UINT32_MAX, &versions, &n), OK);
 	*ret_newest = n ? versions[n - 1].seq : 0;
 	assert_int_equal(q_events_after(db, f->arena, case_id, event_place(case_id, 2, 0), event_place(case_id, 2, EVENT_SEQ_MAX), 9, &after, &n), OK);
 	assert_int_equal(q_events_before(db, f->arena, case_id, event_place(case_id, 2, 0), event_place(case_id, 2, EVENT_SEQ_MAX), 9, &before,

@@ -178,13 +178,15 @@ FROM streams s LEFT JOIN streams t ON t.case_id = $1 AND t.compartment = s.compa
 WHERE s.case_id = $1 AND ($3 >> s.compartment) & 1 = 1 AND t.case_id IS NULL
 ORDER BY s.compartment;
 
--- The epochs of each stream, oldest first, with the number of the stream's newest event: the version of a case.
+-- The epochs of each stream, oldest first, with the number of the stream's newest event: the version of a case. Of streams
+-- outside `wanted` (a bit a compartment) the number is 0.
 -- name:  case_versions
--- takes: id case_id, i64 place
+-- takes: id case_id, i64 place, i64 wanted
 -- gives: 0..n (i64 compartment, i64 epoch, i64 seq)
 SELECT s.compartment, s.epoch,
-  coalesce((SELECT e.seq FROM events e WHERE e.place > $2 + (s.compartment << 20) AND e.place < $2 + ((s.compartment + 1) << 20)
-    AND e.case_id = $1 ORDER BY e.place DESC LIMIT 1), 0)
+  CASE ($3 >> s.compartment) & 1 WHEN 0 THEN 0 ELSE
+    coalesce((SELECT e.seq FROM events e WHERE e.place > $2 + (s.compartment << 20) AND e.place < $2 + ((s.compartment + 1) << 20)
+      AND e.case_id = $1 ORDER BY e.place DESC LIMIT 1), 0) END
 FROM streams s WHERE s.case_id = $1 ORDER BY s.compartment, s.epoch;
 
 -- One stream's newest epoch, for depositing into it.
