@@ -16,7 +16,7 @@ static enum err snapshots(struct write_plan *p, const struct decision *d)
 		if (!(touched & (UINT32_C(1) << c)) || s->seq - s->snapshot_seq < SNAPSHOT_EVERY)
 			continue;
 		assert_always(s->opened);
-		struct row_snapshots row = { .case_id = l->case_id, .compartment = (int64_t)c, .seq = s->seq,
+		struct row_snapshots row = { .place = event_place(l->case_id, c, 0), .case_id = l->case_id, .compartment = (int64_t)c, .seq = s->seq,
 		                             .epoch = s->epoch, .version = (int64_t)s->snapshot_version + 1 };
 		enum err e = put_snapshot(p, l->controller, &row, snapshot_encode(p->arena, l->state, (uint16_t)c));
 		if (e != OK)

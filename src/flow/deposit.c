@@ -6,7 +6,7 @@ enum err stream_to(struct flow *f, struct arena *a, struct id16 case_id, unsigne
 {
 	struct q_stream_newest_row *row = NULL;
 	struct db *db = store_reader(f->store);
-	enum err e = q_stream_newest(db, a, case_id, compartment, &row, &(size_t){ 0 });
+	enum err e = q_stream_newest(db, a, case_id, event_place(case_id, compartment, 0), &row, &(size_t){ 0 });
 	store_reader_done(f->store, db);
 	if (e != OK)
 		return e;

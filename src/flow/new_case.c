@@ -50,7 +50,8 @@ static enum err desk_wish(struct flow *f, struct arena *a, const struct controll
 
 struct row_streams stream_row(struct id16 case_id, const struct new_stream *s)
 {
-	return (struct row_streams){ .case_id = case_id, .compartment = s->compartment, .epoch = s->deposit.epoch,
+	return (struct row_streams){ .place = event_place(case_id, s->compartment, s->deposit.epoch), .case_id = case_id,
+	                             .compartment = s->compartment, .epoch = s->deposit.epoch,
 	                             .deposit_key = { (const char *)s->deposit.key, sizeof s->deposit.key },
 	                             .proof = { (const char *)s->deposit.proof, sizeof s->deposit.proof },
 	                             .recovery_wrap = s->recovery_wrap, .older = s->older };

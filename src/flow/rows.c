@@ -72,8 +72,13 @@ RUN_SEALED(events, envelope, event_insert)
 RUN_SEALED(snapshots, envelope, snapshot_put)
 RUN_SEALED(summaries, envelope, summary_put)
 RUN_SEALED(rungs, payload, rung_insert)
-RUN_SEALED(deposits, payload, deposit_insert)
 RUN_SEALED(directory, envelope, directory_put)
+static enum err run_deposit_insert(struct db *db, const struct planned *p, struct str envelope)
+{
+	struct row_deposits r = *(const struct row_deposits *)p->row;
+	r.payload = envelope;
+	return q_deposit_insert(db, &r, event_place(r.case_id, r.compartment, 0));
+}
 RUN_ROW(cases, case_insert)
 RUN_ROW(streams, stream_insert)
 RUN_ROW(grants, grant_insert)
@@ -245,7 +250,7 @@ static enum err run_expect_epoch(struct db *db, const struct planned *p, struct 
 	(void)envelope;
 	const struct expected *x = p->row;
 	struct q_stream_epoch_row *now = NULL;
-	enum err e = q_stream_epoch(db, x->arena, x->case_id, x->compartment, &now, &(size_t){ 0 });
+	enum err e = q_stream_epoch(db, x->arena, x->case_id, event_place(x->case_id, x->compartment, 0), &now, &(size_t){ 0 });
 	return e != OK ? e : now && now->epoch == x->epoch ? OK : ERR_CONFLICT;
 }
 

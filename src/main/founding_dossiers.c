@@ -54,7 +54,8 @@ static void add_dossier(struct batch *b, const struct vault_new_case *ask, const
 	batch_case(b, &row);
 	for (size_t i = 0; i < r->n_streams; i++) {
 		const struct new_stream *s = &r->streams[i];
-		struct row_streams stream = { .case_id = ask->case_id, .compartment = s->compartment, .epoch = s->deposit.epoch,
+		struct row_streams stream = { .place = event_place(ask->case_id, s->compartment, s->deposit.epoch), .case_id = ask->case_id,
+		                              .compartment = s->compartment, .epoch = s->deposit.epoch,
 		                              .deposit_key = { (const char *)s->deposit.key, sizeof s->deposit.key },
 		                              .proof = { (const char *)s->deposit.proof, sizeof s->deposit.proof },
 		                              .recovery_wrap = s->recovery_wrap };

@@ -212,7 +212,7 @@ static enum err tell_dossier(struct house *h, struct id16 controller, struct id1
 	struct vault_status_reply reply;
 	size_t n = 0;
 	struct db *db = store_reader(h->store);
-	enum err e = db ? q_stream_newest(db, h->arena, dossier, COMPARTMENT_HEAD, &row, &n) : ERR_IO;
+	enum err e = db ? q_stream_newest(db, h->arena, dossier, event_place(dossier, COMPARTMENT_HEAD, 0), &row, &n) : ERR_IO;
 	if (db)
 		store_reader_done(h->store, db);
 	if (e != OK || !row || row->deposit_key.n != sizeof ask.key.key || row->proof.n != sizeof ask.key.proof)

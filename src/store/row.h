@@ -16,7 +16,8 @@ struct i64_maybe {
 
 /* Where an event's row lies in its table: 39 bits of the case's id, 5 of the compartment, 20 of the number. A tree keyed by a
  * number holds hundreds of keys in a page of its inside, so the way to a row is three pages and stays three. A number that no
- * event can have counts as the nearest one; an event's own is below EVENT_SEQ_MAX. */
+ * event can have counts as the nearest one; an event's own is below EVENT_SEQ_MAX. An epoch of a stream's keys lies under the
+ * epoch's number in the same way, and a stream's snapshot under number 0, the stream's own place. */
 enum { EVENT_SEQ_MAX = (1 << 20) - 1, EVENT_COMPARTMENTS = 32 };
 int64_t event_place(struct id16 case_id, int64_t compartment, int64_t seq);
 /* The case's own place, before the first of its events; and that of its last possible one. */

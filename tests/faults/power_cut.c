@@ -59,7 +59,7 @@ static enum err write_rows(struct db *db, void *ctx)
 	struct row_events e = { .place = event_place(case_of(w->thread), 0, w->k), .case_id = case_of(w->thread), .seq = w->k, .epoch = 1,
 	                        .envelope = { bytes, n } };
 	struct row_summaries s = { .place = case_place(e.case_id), .case_id = e.case_id, .epoch = 1, .version = w->k, .envelope = { bytes, 64 } };
-	struct row_streams stream = { .case_id = e.case_id, .epoch = 1, .deposit_key = { bytes, 32 }, .proof = { bytes, 32 },
+	struct row_streams stream = { .place = event_place(e.case_id, 0, 1), .case_id = e.case_id, .epoch = 1, .deposit_key = { bytes, 32 }, .proof = { bytes, 32 },
 	                              .recovery_wrap = { bytes, 80 } };
 	int64_t intent = (int64_t)w->thread * 1000000 + 2 * w->k;
 	enum err err;

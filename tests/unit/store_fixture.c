@@ -93,7 +93,7 @@ enum err write_case(struct db *db, void *small_case)
 	    (e = q_summary_put(db, &s)) != OK)
 		return e;
 	for (int64_t t = 0; t < c->n_streams; t++) {
-		struct row_streams r = { .case_id = case_id, .compartment = t, .epoch = 1,
+		struct row_streams r = { .place = event_place(case_id, t, 1), .case_id = case_id, .compartment = t, .epoch = 1,
 		                         .deposit_key = bytes_of(c->arena, 1, 32),
 		                         .proof = bytes_of(c->arena, 3, 32), .recovery_wrap = bytes_of(c->arena, 2, 128) };
 		if ((e = q_stream_insert(db, &r)) != OK)

@@ -313,12 +313,15 @@ static void ids_that_begin_alike_are_kept_apart(void **state)
 	int64_t newest;
 	other.b[15] ^= 1;
 	assert_int_equal(event_place(one, 2, 1), event_place(other, 2, 1));
-	struct row_streams stream = { .case_id = one, .compartment = 2, .epoch = 1, .deposit_key = STR("key"), .proof = STR("proof"),
+	struct row_streams stream = { .place = event_place(one, 2, 1), .case_id = one, .compartment = 2, .epoch = 1, .deposit_key = STR("key"), .proof = STR("proof"),
 	                              .recovery_wrap = STR("wrap") };
 	struct row_events e = { .place = event_place(one, 2, 1), .case_id = one, .compartment = 2, .seq = 1, .epoch = 1, .envelope = STR("sealed") };
 	assert_int_equal(store_tx(f->store, write_stream, &stream), OK);
 	stream.case_id = other;
-	assert_int_equal(store_tx(f->store, write_stream, &stream), OK);
+	assert_int_equal(store_tx(f->store, write_stream, &stream), ERR_CONFLICT);
+	/* Nor a stream that lies elsewhere than its key says. */
+	stream.epoch = 2;
+	assert_int_equal(store_tx(f->store, write_stream, &stream), ERR_CONFLICT);
 	assert_int_equal(store_tx(f->store, write_event, &e), OK);
 	assert_int_equal(events_seen(f, one, &newest), 1);
 	assert_int_equal(newest, 1);

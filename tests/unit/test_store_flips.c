@@ -19,15 +19,16 @@
 enum { FILE_MAX = 1 << 20, ROOM = 4 << 20, REFS = 128, CASES = 3 };
 
 /* Values to ask with, by letter: c case, u user, o authority or its dossier, p deposit, r rung, t token, l login,
- * A asker, n small number, w large number, m every compartment, f and g before and at the last of a case's places. */
+ * A asker, n small number, w large number, m every compartment, f and g before and at the last of a case's places, s the place
+ * of one of its streams. */
 static const struct { int statement; const char *takes; } battery[] = {
 	{ STMT_case_row, "c" }, { STMT_code_taken, "on" }, { STMT_place_taken, "fg" }, { STMT_case_by_id, "cA" },
 	{ STMT_held_ids, "Aw" }, { STMT_my_cases, "Aw" }, { STMT_my_case_marks, "Aw" }, { STMT_grant_whole, "uc" }, { STMT_standing_grants, "ucooo" }, { STMT_grant_row, "uc" },
-	{ STMT_grants_of_case, "c" }, { STMT_holders_beside, "uw" }, { STMT_streams_of, "c" }, { STMT_case_streams, "cfm" },
-	{ STMT_case_versions, "cfm" }, { STMT_stream_newest, "cn" }, { STMT_events_after, "cfgw" },
-	{ STMT_events_before, "cfgw" }, { STMT_snapshot_row, "cn" }, { STMT_summary_row, "fc" }, { STMT_summary_mark, "fc" }, { STMT_my_rungs, "uow" },
+	{ STMT_grants_of_case, "c" }, { STMT_holders_beside, "uw" }, { STMT_case_streams, "cfm" },
+	{ STMT_case_versions, "cfm" }, { STMT_stream_newest, "cs" }, { STMT_events_after, "cfgw" },
+	{ STMT_events_before, "cfgw" }, { STMT_summary_row, "fc" }, { STMT_summary_mark, "fc" }, { STMT_my_rungs, "uow" },
 	{ STMT_rung_row, "r" }, { STMT_rungs_of_other_profile, "n" }, { STMT_rungs_due, "ww" }, { STMT_next_due, "" }, { STMT_my_jobs, "Aw" },
-	{ STMT_jobs_of_case, "c" }, { STMT_bucket_row, "onc" }, { STMT_bucket_mine, "onA" }, { STMT_bucket_others, "onA" }, { STMT_streams_held, "uw" }, { STMT_stream_epoch, "cn" }, { STMT_holders_of_case, "c" },
+	{ STMT_jobs_of_case, "c" }, { STMT_bucket_row, "onc" }, { STMT_bucket_mine, "onA" }, { STMT_bucket_others, "onA" }, { STMT_streams_held, "uw" }, { STMT_stream_epoch, "cs" }, { STMT_holders_of_case, "c" },
 	{ STMT_deposits_waiting, "Aw" }, { STMT_deposits_new, "Aw" }, { STMT_deposit_for, "pA" },
 	{ STMT_deposit_row, "p" }, { STMT_controllers, "" },
 	{ STMT_user_by_login, "l" }, { STMT_user_by_id, "u" }, { STMT_users_of, "o" }, { STMT_certificates, "" },
@@ -117,6 +118,10 @@ static void choose(struct answers *a, int statement, const char *takes, struct v
 		v[n] = value_i64(letter == 'f' ? case_place(id_of('c', i)) : case_place_last(id_of('c', i)));
 		choose(a, statement, takes + 1, v, n + 1);
 	}
+	for (uint32_t i = 0; letter == 's' && i < CASES * 3; i++) {
+		v[n] = value_i64(event_place(id_of('c', i / 3 + 1), i % 3, 0));
+		choose(a, statement, takes + 1, v, n + 1);
+	}
 	if (letter == 'w' || letter == 'm' || letter == 'l') {
 		v[n] = letter == 'l' ? value_blob(STR("login-1")) : value_i64(letter == 'w' ? 100000 : UINT32_MAX);
 		choose(a, statement, takes + 1, v, n + 1);
@@ -203,7 +208,7 @@ static enum err write_rest(struct db *db, void *ctx)
 	struct row_users v = { .user_id = u, .controller = o, .login = STR("login-1"), .version = 1, .secrets = bytes_of(a, 1, 240) };
 	struct row_invitations i = { .user_id = id_of('u', 2), .controller = o, .login = STR("login-2"), .version = 1,
 	                             .invitation = bytes_of(a, 2, 200) };
-	struct row_snapshots n = { .case_id = c, .compartment = 1, .seq = 2, .epoch = 1, .version = 1, .envelope = bytes_of(a, 3, 700) };
+	struct row_snapshots n = { .place = event_place(c, 1, 0), .case_id = c, .compartment = 1, .seq = 2, .epoch = 1, .version = 1, .envelope = bytes_of(a, 3, 700) };
 	struct row_rungs r = { .rung_id = id_of('r', 1), .assignee = u, .due = 5, .severity = 1, .version = 1,
 	                       .payload = bytes_of(a, 4, 200) };
 	struct row_deposits d = { .deposit_id = id_of('p', 1), .case_id = c, .compartment = 1, .epoch = 1, .version = 1,
@@ -216,7 +221,7 @@ static enum err write_rest(struct db *db, void *ctx)
 	v.certificate = i.invitation;
 	if ((e = q_controller_insert(db, &k)) != OK || (e = q_user_insert(db, &v)) != OK ||
 	    (e = q_invitation_insert(db, &i)) != OK || (e = q_snapshot_put(db, &n)) != OK || (e = q_rung_insert(db, &r)) != OK ||
-	    (e = q_deposit_insert(db, &d)) != OK || (e = q_bucket_insert(db, &b)) != OK ||
+	    (e = q_deposit_insert(db, &d, event_place(d.case_id, d.compartment, 0))) != OK || (e = q_bucket_insert(db, &b)) != OK ||
 	    (e = q_idempotency_insert(db, &t)) != OK || (e = q_directory_put(db, &w)) != OK)
 		return e;
 	return q_job_insert(db, &j);

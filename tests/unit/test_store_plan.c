@@ -131,7 +131,7 @@ static enum err write_deposit(struct db *db, void *ctx)
 	struct fixture *f = ctx;
 	struct row_deposits d = { .deposit_id = id_of('p', 1), .case_id = id_of('c', 7), .compartment = 1, .epoch = 1,
 	                          .version = 1, .payload = bytes_of(f->arena, 9, 500) };
-	return q_deposit_insert(db, &d);
+	return q_deposit_insert(db, &d, event_place(d.case_id, d.compartment, 0));
 }
 
 static struct store_work work_at(struct fixture *f, uint32_t number, struct asker who)

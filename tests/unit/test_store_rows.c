@@ -118,6 +118,11 @@ static void a_full_arena_gives_no_tag(void **state)
 		return e; \
 } while (0)
 
+static enum err put_deposit(struct db *db, const struct row_deposits *r)
+{
+	return q_deposit_insert(db, r, event_place(r->case_id, r->compartment, 0));
+}
+
 /* One row, or two, in every table. */
 static enum err write_everywhere(struct db *db, void *ctx)
 {
@@ -132,16 +137,16 @@ static enum err write_everywhere(struct db *db, void *ctx)
 	WRITE(invitations, q_invitation_insert, .user_id = id_of('u', 3), .controller = o, .login = b, .version = 1,
 	      .invitation = b);
 	WRITE(cases, q_case_insert, .case_id = c, .controller = o, .code = 5, .version = 1, .recovery = b);
-	WRITE(streams, q_stream_insert, .case_id = c, .compartment = 2, .epoch = 1, .deposit_key = b, .proof = b, .recovery_wrap = b);
+	WRITE(streams, q_stream_insert, .place = event_place(c, 2, 1), .case_id = c, .compartment = 2, .epoch = 1, .deposit_key = b, .proof = b, .recovery_wrap = b);
 	WRITE(grants, q_grant_insert, .holder = u, .case_id = c, .serial = 1, .version = 1, .wrapped = b);
 	WRITE(grants, q_grant_insert, .holder = o, .case_id = c, .serial = 2, .version = 2, .wrapped = b, .accepted = b);
 	WRITE(events, q_event_insert, .place = event_place(c, 2, 1), .case_id = c, .compartment = 2, .seq = 1, .epoch = 1, .envelope = b);
-	WRITE(snapshots, q_snapshot_put, .case_id = c, .compartment = 2, .seq = 1, .epoch = 1, .version = 1, .envelope = b);
+	WRITE(snapshots, q_snapshot_put, .place = event_place(c, 2, 0), .case_id = c, .compartment = 2, .seq = 1, .epoch = 1, .version = 1, .envelope = b);
 	WRITE(summaries, q_summary_put, .place = case_place(c), .case_id = c, .epoch = 1, .version = 1, .envelope = b);
 	WRITE(rungs, q_rung_insert, .rung_id = id_of('r', 1), .assignee = u, .due = 1, .severity = 1, .version = 1, .payload = b);
 	WRITE(rungs, q_rung_insert, .rung_id = id_of('r', 2), .assignee = u, .due = 1, .severity = 1, .fired = { true, 9 },
 	      .version = 2, .payload = STR(""));
-	WRITE(deposits, q_deposit_insert, .deposit_id = id_of('p', 1), .case_id = c, .compartment = 2, .epoch = 1, .version = 1,
+	WRITE(deposits, put_deposit, .deposit_id = id_of('p', 1), .case_id = c, .compartment = 2, .epoch = 1, .version = 1,
 	      .payload = b);
 	WRITE(buckets, q_bucket_insert, .controller = o, .bucket = 65535, .case_id = c);
 	WRITE(idempotency, q_idempotency_insert, .user_id = u, .token = id_of('t', 1), .stored = 1, .answer = STR("/arenden"));

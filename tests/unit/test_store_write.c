@@ -158,7 +158,8 @@ static enum err append(struct db *db, void *ctx)
 
 static enum err put_stream(struct db *db, void *ctx)
 {
-	const struct row_streams r = { .case_id = id_of('c', 1), .epoch = *(const int64_t *)ctx, .deposit_key = STR("key"),
+	const int64_t epoch = *(const int64_t *)ctx;
+	const struct row_streams r = { .place = event_place(id_of('c', 1), 0, epoch), .case_id = id_of('c', 1), .epoch = epoch, .deposit_key = STR("key"),
 	                               .proof = STR("proof"), .recovery_wrap = STR("wrap") };
 	return q_stream_insert(db, &r);
 }

@@ -56,15 +56,15 @@ CREATE TABLE cases (
 CREATE UNIQUE INDEX cases_code ON cases (controller, code);
 
 CREATE TABLE streams (
+  place {i64} NOT NULL PRIMARY KEY,         -- clear: case, stream and epoch in one number (event_place), so that a case's keys lie side by side
   case_id {id} NOT NULL,                    -- clear: joins to the case
   compartment {i64} NOT NULL,               -- clear: number only; tells that a child or health stream exists
   epoch {i64} NOT NULL,                     -- clear: which key generation
   deposit_key {blob} NOT NULL,              -- clear: public key for writing without reading
   proof {blob} NOT NULL,                    -- clear: MAC under the vault key, the vault made this deposit key
   recovery_wrap {blob} NOT NULL,            -- sealed: the stream key to the case's recovery key
-  older {blob},                             -- sealed: AVO1, the older epochs' keys under this one's; none at epoch 1
-  PRIMARY KEY (case_id, compartment, epoch)
-) {clustered};
+  older {blob}                              -- sealed: AVO1, the older epochs' keys under this one's; none at epoch 1
+) {strict};
 
 CREATE TABLE grants (
   holder {id} NOT NULL,                     -- clear: user or standing dossier, joined before unlock
@@ -93,13 +93,13 @@ CREATE TABLE events (
 ) {strict};
 
 CREATE TABLE snapshots (
+  place {i64} NOT NULL PRIMARY KEY,         -- clear: case and stream in one number (event_place)
   case_id {id} NOT NULL,                    -- clear: joins to the case
   compartment {i64} NOT NULL,               -- clear: stream
   seq {i64} NOT NULL,                       -- clear: the fold reaches this event
   epoch {i64} NOT NULL,                     -- clear: which key generation
   version {i64} NOT NULL,                   -- clear: row version, bound in the envelope
-  envelope {blob} NOT NULL,                 -- sealed: state at seq
-  PRIMARY KEY (case_id, compartment)
+  envelope {blob} NOT NULL                  -- sealed: state at seq
 ) {strict};
 
 CREATE TABLE summaries (

@@ -23,11 +23,11 @@ SELECT case_id, controller, code, shred_slot, disposal, version, recovery FROM c
 -- gives: 0..1 (i64 taken)
 SELECT 1 FROM cases WHERE controller = $1 AND code = $2;
 
--- Are these places free? (Two ids may begin alike: then the id is drawn again, too.)
+-- Are these places free? (Two ids may begin alike: then the id is drawn again, too. Every dossier has a stream.)
 -- name:  place_taken
 -- takes: i64 first, i64 last
 -- gives: 0..1 (i64 taken)
-SELECT 1 FROM events WHERE place > $1 AND place <= $2 LIMIT 1;
+SELECT 1 FROM streams WHERE place > $1 AND place <= $2 LIMIT 1;
 
 -- The asker's first grant to one case in the order of the asker's ids: the own one, else that of a standing dossier.
 -- The head of an opening. (A list of ids in a subquery costs half of IN, which builds an index.)
@@ -154,15 +154,9 @@ ORDER BY g.case_id;
 -- name:  stream_insert
 -- takes: row streams
 -- gives: one
-INSERT INTO streams (case_id, compartment, epoch, deposit_key, proof, recovery_wrap, older)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
-
--- All epochs, oldest first.
--- name:  streams_of
--- takes: id case_id
--- gives: 0..n row streams
-SELECT case_id, compartment, epoch, deposit_key, proof, recovery_wrap, older
-FROM streams WHERE case_id = $1 ORDER BY compartment, epoch;
+INSERT INTO streams (place, case_id, compartment, epoch, deposit_key, proof, recovery_wrap, older)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8
+WHERE ($1 & 33554431) = ($3 << 20) + $4 AND NOT EXISTS (SELECT 1 FROM streams WHERE place = $1);
 
 -- The newest epoch of each stream among `wanted` (a bit a compartment) with its newest event's number (0: none yet) and
 -- its snapshot. `place` is case_place; a stream has 2^20 places.
@@ -173,10 +167,10 @@ SELECT s.compartment, s.epoch, s.older,
   coalesce((SELECT e.seq FROM events e WHERE e.place > $2 + (s.compartment << 20) AND e.place < $2 + ((s.compartment + 1) << 20)
     AND e.case_id = $1 ORDER BY e.place DESC LIMIT 1), 0),
   n.seq, n.epoch, n.version, n.envelope
-FROM streams s LEFT JOIN streams t ON t.case_id = $1 AND t.compartment = s.compartment AND t.epoch > s.epoch
-  LEFT JOIN snapshots n ON n.case_id = $1 AND n.compartment = s.compartment
-WHERE s.case_id = $1 AND ($3 >> s.compartment) & 1 = 1 AND t.case_id IS NULL
-ORDER BY s.compartment;
+FROM streams s LEFT JOIN streams t ON t.place = s.place + 1 AND t.case_id = $1
+  LEFT JOIN snapshots n ON n.place = s.place - s.epoch AND n.case_id = $1
+WHERE s.place > $2 AND s.place < $2 + 33554432 AND s.case_id = $1 AND ($3 >> s.compartment) & 1 = 1 AND t.place IS NULL
+ORDER BY s.place;
 
 -- The epochs of each stream, oldest first, with the number of the stream's newest event: the version of a case. Of streams
 -- outside `wanted` (a bit a compartment) the number is 0.
@@ -187,14 +181,14 @@ SELECT s.compartment, s.epoch,
   CASE ($3 >> s.compartment) & 1 WHEN 0 THEN 0 ELSE
     coalesce((SELECT e.seq FROM events e WHERE e.place > $2 + (s.compartment << 20) AND e.place < $2 + ((s.compartment + 1) << 20)
       AND e.case_id = $1 ORDER BY e.place DESC LIMIT 1), 0) END
-FROM streams s WHERE s.case_id = $1 ORDER BY s.compartment, s.epoch;
+FROM streams s WHERE s.place > $2 AND s.place < $2 + 33554432 AND s.case_id = $1 ORDER BY s.place;
 
--- One stream's newest epoch, for depositing into it.
+-- One stream's newest epoch, for depositing into it. `place` is the stream's (event_place with number 0).
 -- name:  stream_newest
--- takes: id case_id, i64 compartment
+-- takes: id case_id, i64 place
 -- gives: 0..1 (id controller, i64 epoch, blob deposit_key, blob proof, blob? older)
 SELECT c.controller, s.epoch, s.deposit_key, s.proof, s.older FROM streams s JOIN cases c ON c.case_id = s.case_id
-WHERE s.case_id = $1 AND s.compartment = $2 ORDER BY s.epoch DESC LIMIT 1;
+WHERE s.place > $2 AND s.place < $2 + 1048576 AND s.case_id = $1 ORDER BY s.place DESC LIMIT 1;
 
 -- A stream's events behind a place, oldest first: the tail behind a snapshot.
 -- name:  events_after
@@ -218,20 +212,17 @@ INSERT INTO events (place, case_id, compartment, seq, epoch, envelope)
 SELECT $1, $2, $3, $4, $5, $6
 WHERE ($1 & 33554431) = ($3 << 20) + $4 AND NOT EXISTS (SELECT 1 FROM events WHERE place = $1)
   AND ($4 = 1 OR EXISTS (SELECT 1 FROM events WHERE place = $1 - 1 AND case_id = $2))
-  AND $5 = (SELECT max(epoch) FROM streams WHERE case_id = $2 AND compartment = $3);
-
--- name:  snapshot_row
--- takes: id case_id, i64 compartment
--- gives: 0..1 row snapshots
-SELECT case_id, compartment, seq, epoch, version, envelope FROM snapshots WHERE case_id = $1 AND compartment = $2;
+  AND $5 = (SELECT s.epoch FROM streams s WHERE s.place > $1 - $4 AND s.place < $1 - $4 + 1048576 AND s.case_id = $2
+    ORDER BY s.place DESC LIMIT 1);
 
 -- name:  snapshot_put
 -- takes: row snapshots
 -- gives: one
-INSERT INTO snapshots (case_id, compartment, seq, epoch, version, envelope) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (case_id, compartment) DO UPDATE SET seq = excluded.seq, epoch = excluded.epoch,
+INSERT INTO snapshots (place, case_id, compartment, seq, epoch, version, envelope)
+SELECT $1, $2, $3, $4, $5, $6, $7 WHERE ($1 & 33554431) = $3 << 20
+ON CONFLICT (place) DO UPDATE SET seq = excluded.seq, epoch = excluded.epoch,
   version = excluded.version, envelope = excluded.envelope
-WHERE snapshots.version = excluded.version - 1;
+WHERE snapshots.version = excluded.version - 1 AND snapshots.case_id = excluded.case_id;
 
 -- For writing the next version. `place` is case_place.
 -- name:  summary_mark

@@ -1,12 +1,13 @@
 -- Packages between dossiers: sealed by who may not read, accepted by a member (DECISIONS 14).
 
--- In the stream's newest epoch; any other is ERR_CONFLICT.
+-- In the stream's newest epoch; any other is ERR_CONFLICT. `place` is the stream's (event_place with number 0).
 -- name:  deposit_insert
--- takes: row deposits
+-- takes: row deposits, i64 place
 -- gives: one
 INSERT INTO deposits (deposit_id, case_id, compartment, epoch, accepted, version, payload)
 SELECT $1, $2, $3, $4, $5, $6, $7
-WHERE $4 = (SELECT max(epoch) FROM streams WHERE case_id = $2 AND compartment = $3);
+WHERE ($8 & 33554431) = $3 << 20
+  AND $4 = (SELECT epoch FROM streams WHERE place > $8 AND place < $8 + 1048576 AND case_id = $2 ORDER BY place DESC LIMIT 1);
 
 -- What waits in the dossiers the asker holds, with the grant that opens it. A desk is a dossier like any other.
 -- name:  deposits_waiting
@@ -14,8 +15,10 @@ WHERE $4 = (SELECT max(epoch) FROM streams WHERE case_id = $2 AND compartment = 
 -- gives: 0..n (row deposits deposit, row grants grant, i64 newest_epoch, blob? older)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
   g.holder, g.case_id, g.controller, g.shred_slot, g.place, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
-  (SELECT max(s.epoch) FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment),
-  (SELECT s.older FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment ORDER BY s.epoch DESC LIMIT 1)
+  (SELECT s.epoch FROM streams s WHERE s.place > g.place + (d.compartment << 20) AND s.place < g.place + ((d.compartment + 1) << 20)
+    AND s.case_id = d.case_id ORDER BY s.place DESC LIMIT 1),
+  (SELECT s.older FROM streams s WHERE s.place > g.place + (d.compartment << 20) AND s.place < g.place + ((d.compartment + 1) << 20)
+    AND s.case_id = d.case_id ORDER BY s.place DESC LIMIT 1)
 FROM (SELECT $1 AS holder UNION ALL SELECT $2 UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5) who
   CROSS JOIN grants g CROSS JOIN deposits d
 WHERE g.holder = who.holder AND d.case_id = g.case_id AND d.accepted = 0
@@ -37,8 +40,10 @@ LIMIT $6;
 -- gives: 0..n (row deposits deposit, row grants grant, i64 newest_epoch, blob? older)
 SELECT d.deposit_id, d.case_id, d.compartment, d.epoch, d.accepted, d.version, d.payload,
   g.holder, g.case_id, g.controller, g.shred_slot, g.place, g.serial, g.not_after, g.version, g.wrapped, g.accepted, g.renewals,
-  (SELECT max(s.epoch) FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment),
-  (SELECT s.older FROM streams s WHERE s.case_id = d.case_id AND s.compartment = d.compartment ORDER BY s.epoch DESC LIMIT 1)
+  (SELECT s.epoch FROM streams s WHERE s.place > g.place + (d.compartment << 20) AND s.place < g.place + ((d.compartment + 1) << 20)
+    AND s.case_id = d.case_id ORDER BY s.place DESC LIMIT 1),
+  (SELECT s.older FROM streams s WHERE s.place > g.place + (d.compartment << 20) AND s.place < g.place + ((d.compartment + 1) << 20)
+    AND s.case_id = d.case_id ORDER BY s.place DESC LIMIT 1)
 FROM (SELECT $2 AS holder UNION ALL SELECT $3 UNION ALL SELECT $4 UNION ALL SELECT $5 UNION ALL SELECT $6) who
   CROSS JOIN grants g CROSS JOIN deposits d
 WHERE g.holder = who.holder AND d.case_id = g.case_id AND d.accepted = 0
