@@ -1,5 +1,6 @@
 /* api/command.c — POST /cases and POST /cases/{id}/commands: every act. */
 #include "api/api.h"
+#include "flow/version.h"
 #include <string.h>
 
 /* A form's field may be called as one of the call's own names; it is then sent as field_NAME. */
@@ -100,7 +101,9 @@ void page_api_command(struct request *r)
 		api_field_error(r, "command", STR("Det finns inget sådant kommando."));
 		return;
 	}
-	if ((row->flags & COMMAND_COMMUTES) == 0 && (on.p == NULL || on.n == 0)) {
+	struct version shown;
+
+	if (((row->flags & COMMAND_COMMUTES) == 0 && (on.p == NULL || on.n == 0)) || version_decode(on, &shown) != OK) {
 		api_field_error(r, "on", STR("Ange versionen som du har läst."));
 		return;
 	}

@@ -175,7 +175,9 @@ void page_api_openapi(struct request *r)
 	json_put_open(&j, "info", '{');
 	json_put_c(&j, "title", "Avstamp");
 	json_put_c(&j, "version", "1");
-	json_put_c(&j, "description", "The same routes, commands and refusals as the pages.");
+	json_put_c(&j, "description", "The same routes, commands and refusals as the pages. A version is opaque and "
+		   "says what its holder has seen: a command's answer tells the one it was sent `on`, with what the command "
+		   "wrote. Without `on` nothing has been seen but that.");
 	json_close(&j);
 	put_paths(&j);
 	json_put_open(&j, "components", '{');

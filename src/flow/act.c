@@ -77,17 +77,15 @@ static void name_conflict(const struct loaded *l, const struct version *shown, u
 	}
 }
 
-static enum err check_version(struct arena *a, const struct act_wish *w, const struct loaded *l, struct act_result *ret)
+static enum err check_version(struct arena *a, const struct act_wish *w, const struct loaded *l, struct version *shown,
+                              struct act_result *ret)
 {
-	struct version shown;
-	if ((command_row(w->command)->flags & COMMAND_COMMUTES) || w->on.n == 0)
-		return OK;
-	enum err e = version_decode(w->on, &shown);
-	if (e != OK)
+	enum err e = version_decode(w->on, shown);
+	if (e != OK || (command_row(w->command)->flags & COMMAND_COMMUTES) || w->on.n == 0)
 		return e;
 	uint32_t reads = command_reads(w->command);
-	if (version_moved(&shown, &l->version, reads)) {
-		name_conflict(l, &shown, reads, ret);
+	if (version_moved(shown, &l->version, reads)) {
+		name_conflict(l, shown, reads, ret);
 		ret->version = version_encode(a, &l->version);
 	}
 	return OK;
@@ -107,9 +105,10 @@ static enum err parse_and_decide(struct arena *a, const struct act_wish *w, cons
 	return OK;
 }
 
-enum err plan_save(struct write_plan *p, const struct decision *d, const struct facts *facts, struct str token,
-                   struct act_result *ret)
+enum err plan_save(struct write_plan *p, const struct decision *d, const struct facts *facts, const struct version *shown,
+                   struct str token, struct act_result *ret)
 {
+	struct version before = p->on->version;
 	enum err e;
 	if ((e = plan_members(p, d, facts)) != OK)
 		return e;
@@ -117,8 +116,9 @@ enum err plan_save(struct write_plan *p, const struct decision *d, const struct 
 		return e;
 	if ((e = plan_decision(p, d, facts)) != OK)
 		return e;
-	struct str version = version_encode(p->arena, &p->on->version);
-	if ((e = plan_token(p, token, facts->actor.user)) != OK)
+	struct version after = version_after(shown, &before, &p->on->version);
+	struct str version = version_encode(p->arena, &after);
+	if ((e = plan_token(p, token, facts->actor.user, version)) != OK)
 		return e;
 	if ((e = plan_run(p)) != OK)
 		return e;
@@ -211,7 +211,8 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 		return e;
 	if ((e = parse_and_decide(a, w, l, &facts, &d, ret)) != OK || ret->n_errors > 0)
 		return e;
-	if ((e = check_version(a, w, l, ret)) != OK || ret->conflict || d.refused)
+	struct version shown;
+	if ((e = check_version(a, w, l, &shown, ret)) != OK || ret->conflict || d.refused)
 		return e;
 	struct write_plan p;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id,
@@ -219,7 +220,7 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 	plan_begin(&p, f, a, &why, l);
 	if ((e = plan_new_number(&p, &d)) != OK)
 		return e;
-	return plan_save(&p, &d, &facts, w->token, ret);
+	return plan_save(&p, &d, &facts, &shown, w->token, ret);
 }
 
 /* ---- an intake: the case begins with the command ---- */
@@ -273,7 +274,7 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 		return e;
 	if ((e = plan_number(&p, own, decision_number(&d))) != OK)
 		return e;
-	return plan_save(&p, &d, &facts, w->token, ret);
+	return plan_save(&p, &d, &facts, &(struct version){ .held = 0 }, w->token, ret);
 }
 
 static enum err act_once(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,

@@ -4,11 +4,12 @@
 #pragma once
 #include "flow/internal.h"
 
-/* Decision, memberships and the idempotency row into the plan; then seal and commit. *ret is filled on OK. */
-MUST enum err plan_save(struct write_plan *p, const struct decision *d, const struct facts *facts, struct str token,
-                        struct act_result *ret);
-/* Remembers what this token was answered: the case as p->on has it. Nothing without a token. */
-MUST enum err plan_token(struct write_plan *p, struct str token, struct id16 user);
+/* Decision, memberships and the idempotency row into the plan; then seal and commit. `shown`: the version that the decision
+ * was asked for on. *ret is filled on OK. */
+MUST enum err plan_save(struct write_plan *p, const struct decision *d, const struct facts *facts, const struct version *shown,
+                        struct str token, struct act_result *ret);
+/* Remembers what this token was answered: p->on's case, and the version. Nothing without a token. */
+MUST enum err plan_token(struct write_plan *p, struct str token, struct id16 user, struct str version);
 /* A token's name in the database: a hash, behind the 48 bits of its time when it is made as a UUID version 7 (RFC 9562) is,
  * so that the answers of an hour lie side by side. */
 struct id16 answer_name(struct str token);

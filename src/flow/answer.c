@@ -69,17 +69,11 @@ enum err read_earlier(struct db *db, struct arena *a, struct id16 user, struct i
 	return e;
 }
 
-enum err plan_token(struct write_plan *p, struct str token, struct id16 user)
+enum err plan_token(struct write_plan *p, struct str token, struct id16 user, struct str version)
 {
 	if (token.n == 0)
 		return OK;
 	struct id16 case_id = p->on->case_id;
-	/* Of all its streams: what is held stands sealed, and this row is made before anything is opened. */
-	struct version all = p->on->version;
-	all.held = 0;
-	for (unsigned c = 0; c < STREAMS_MAX; c++)
-		all.held |= (uint32_t)p->on->stream[c].there << c;
-	struct str version = version_encode(p->arena, &all);
 	struct buf b = buf_new(p->arena, sizeof case_id.b + version.n);
 	buf_add(&b, case_id.b, sizeof case_id.b);
 	buf_str(&b, version);

@@ -105,18 +105,17 @@ struct act_result {
 	struct field_error *errors; size_t n_errors;
 	struct id16 case_id;
 	enum command_id command;       /* that was done, when a package chose it */
-	struct str version;
+	struct str version;            /* saved: act_wish.on and what the act wrote; a conflict: the case's, now */
 	size_t n_events;
 	struct instant noted;
 };
 struct act_wish {
 	struct id16 case_id;           /* zero for register_intake */
 	enum command_id command;
-	struct str on;                 /* version the form was shown with; unset for commands that commute */
+	struct str on;                 /* version the form was shown with; may be unset for commands that commute */
 	struct str token;              /* idempotency: the form's hidden token or the header; may be empty */
 	const struct field_value *values; size_t n_values;
 	struct str act;                /* route id */
-	bool unversioned;              /* act_result.version is not looked at and may lack streams */
 };
 /* Open, parse, decide, seal, append. A returned err is a fault; everything a person can mend is in *ret. */
 MUST enum err flow_act(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,

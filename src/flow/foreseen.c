@@ -10,11 +10,12 @@ struct foreseen {
 	const struct vault_who *who;
 	const struct controller_info *own;
 	struct row_grants *grant;
-	struct q_case_versions_row *streams;
+	struct q_case_epochs_row *streams;
 	size_t n_streams;
 	struct row_summaries *summary;
-	struct loaded on;        /* as its clear columns have the case, and then as it will be */
+	struct loaded on;        /* as its clear columns have the case: of its streams what the rows need */
 	struct event event;
+	struct version answer;
 	struct write_plan plan;
 };
 
@@ -37,12 +38,6 @@ static bool foresee_entry(struct foreseen *s)
 
 /* ---- what stands in clear ---- */
 
-/* How far streams have come costs a page each: of the others it is read only for a version that somebody waits for. */
-static uint32_t wanted_streams(const struct foreseen *s)
-{
-	return s->wish->unversioned ? UINT32_C(1) << s->event.compartment : UINT32_MAX;
-}
-
 static enum err read_all(struct foreseen *s, struct db *db)
 {
 	const struct act_wish *w = s->wish;
@@ -50,7 +45,7 @@ static enum err read_all(struct foreseen *s, struct db *db)
 	enum err e = q_case_by_id(db, s->arena, w->case_id, asker_of(s->who), &s->grant, &n);
 	if (e != OK || n == 0)
 		return e;
-	e = q_case_versions(db, s->arena, w->case_id, case_place(w->case_id), wanted_streams(s), &s->streams, &s->n_streams);
+	e = q_case_epochs(db, s->arena, w->case_id, case_place(w->case_id), s->event.compartment, &s->streams, &s->n_streams);
 	return e != OK ? e : q_summary_row(db, s->arena, case_place(w->case_id), w->case_id, &s->summary, &n);
 }
 
@@ -61,13 +56,11 @@ static bool take_clear(struct foreseen *s)
 	*l = (struct loaded){ .case_id = row->case_id, .controller = row->controller, .holder = row->holder,
 	                      .shred_slot = (uint32_t)row->shred_slot, .grant = row->accepted, .now = flow_now(s->flow) };
 	for (size_t i = 0; i < s->n_streams; i++) {
-		const struct q_case_versions_row *v = &s->streams[i];
+		const struct q_case_epochs_row *v = &s->streams[i];
 		if (v->compartment < 0 || v->compartment >= STREAMS_MAX)
 			return false;
 		/* The newest epoch comes last. */
-		l->stream[v->compartment] = (struct stream_state){ .there = wanted_streams(s) >> v->compartment & 1,
-		                                                   .epoch = (uint32_t)v->epoch, .seq = (uint32_t)v->seq };
-		l->version.seq[v->compartment] = (uint32_t)v->seq;
+		l->stream[v->compartment] = (struct stream_state){ .there = true, .epoch = (uint32_t)v->epoch, .seq = (uint32_t)v->seq };
 	}
 	return true;
 }
@@ -84,18 +77,29 @@ static bool is_ordinary(const struct foreseen *s)
 
 /* ---- the plan ---- */
 
+/* What is held stands sealed, and the answer is remembered before anything is opened: who asks again hears of what he holds. */
+static enum err take_answer(struct foreseen *s)
+{
+	const unsigned c = s->event.compartment;
+	struct version shown, before = { .held = UINT32_MAX }, after;
+	enum err e = version_decode(s->wish->on, &shown);
+	before.seq[c] = s->on.stream[c].seq;
+	after = before;
+	after.seq[c]++;
+	s->answer = version_after(&shown, &before, &after);
+	return e;
+}
+
 static enum err plan_all(struct foreseen *s, const struct vault_why *why)
 {
 	struct loaded *l = &s->on;
-	struct stream_state *t = &l->stream[s->event.compartment];
 	s->event.author_name = s->event.author_title = STR_UNSET;
-	struct row_events row = next_event_row(l->case_id, s->event.compartment, t);
+	struct row_events row = next_event_row(l->case_id, s->event.compartment, &l->stream[s->event.compartment]);
 	plan_begin(&s->plan, s->flow, s->arena, why, l);
 	enum err e = put_event(&s->plan, l->controller, &row, event_encode(s->arena, &s->event));
 	if (e != OK)
 		return e;
-	l->version.seq[s->event.compartment] = ++t->seq;
-	e = plan_token(&s->plan, s->wish->token, s->who->user);
+	e = plan_token(&s->plan, s->wish->token, s->who->user, version_encode(s->arena, &s->answer));
 	/* The vault's own clock says when it was noted. */
 	s->plan.not_before = (struct instant){ 0 };
 	return e;
@@ -117,10 +121,10 @@ static enum err commit(struct foreseen *s, const struct opened_group *g, struct 
 	enum err e = plan_commit(&s->plan);
 	if (e != OK)
 		return e;
-	s->on.version.held = g->held & wanted_streams(s);
+	s->answer.held &= g->held;
 	ret->saved = true;
 	ret->case_id = s->on.case_id;
-	ret->version = version_encode(s->arena, &s->on.version);
+	ret->version = version_encode(s->arena, &s->answer);
 	ret->n_events = 1;
 	ret->noted = s->plan.noted;
 	return ret->version.p ? OK : ERR_FULL;
@@ -165,7 +169,7 @@ enum err foreseen_act(struct flow *f, struct arena *a, const struct cookie_secre
 	store_reader_done(f->store, db);
 	if (e != OK || !s->grant)
 		return e;
-	if (!take_clear(s) || is_ordinary(s))
+	if (!take_clear(s) || is_ordinary(s) || take_answer(s) != OK)
 		return OK;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id, .reason = STR("") };
 	if ((e = plan_all(s, &why)) != OK)

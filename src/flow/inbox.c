@@ -273,7 +273,9 @@ static enum err decide_accept(struct write_plan *p, struct flow *f, struct arena
 	if ((e = plan_mark(p, k->row, ACCEPTED)) != OK)
 		return e;
 	ret->command = command;
-	return plan_save(p, &d, &facts, token, ret);
+	/* Who takes a package is told how the case stands. */
+	struct version now = l->version;
+	return plan_save(p, &d, &facts, &now, token, ret);
 }
 
 /* A package to the desk begins a dossier of our own (DECISIONS 50). */

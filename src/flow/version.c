@@ -62,9 +62,23 @@ enum err version_decode(struct str s, struct version *ret)
 
 bool version_moved(const struct version *shown, const struct version *now, uint32_t reads)
 {
-	uint32_t both = shown->held & now->held & reads;
+	uint32_t read = now->held & reads;
 	for (unsigned c = 0; c < STREAMS_MAX; c++)
-		if ((both & (UINT32_C(1) << c)) && shown->seq[c] != now->seq[c])
+		if ((read & (UINT32_C(1) << c)) && shown->seq[c] != now->seq[c])
 			return true;
 	return false;
+}
+
+struct version version_after(const struct version *shown, const struct version *before, const struct version *after)
+{
+	struct version v = *shown;
+	for (unsigned c = 0; c < STREAMS_MAX; c++) {
+		if (after->seq[c] == before->seq[c])
+			continue;
+		v.held |= UINT32_C(1) << c;
+		if (shown->seq[c] == before->seq[c])
+			v.seq[c] = after->seq[c];
+	}
+	v.held &= after->held;
+	return v;
 }

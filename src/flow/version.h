@@ -15,5 +15,9 @@ struct version { uint32_t seq[STREAMS_MAX]; uint32_t held; };
 struct str version_encode(struct arena *a, const struct version *v);
 /* ERR_INVALID for anything version_encode does not make. */
 MUST enum err version_decode(struct str s, struct version *ret);
-/* Has one of the compartments of `reads` moved between the two? Only compartments in both are compared. */
+/* Has one of the compartments of `reads` that the reader holds `now` moved since `shown`? Of one that is not in `shown` he
+ * has seen nothing, so its first entry is a move. */
 bool version_moved(const struct version *shown, const struct version *now, uint32_t reads);
+/* What to answer an act with: what its sender had seen, and what the act wrote where he had seen all before it. A stream in
+ * which something came between stays as he saw it, so that his next act is told. `before`, `after`: the case around the act. */
+struct version version_after(const struct version *shown, const struct version *before, const struct version *after);

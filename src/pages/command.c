@@ -144,7 +144,7 @@ void page_command(struct request *r)
 		return;
 	const struct field_value *v = form_values(r, c->id, now_of(r), &n);
 	struct act_wish w = { .case_id = r->case_id, .command = c->id, .on = r->on, .token = r->token, .values = v,
-	                      .n_values = n, .act = str_c(c->name), .unversioned = !form_follow_wanted(r, c->id) };
+	                      .n_values = n, .act = str_c(c->name) };
 	enum err e = flow_act(r->flow, r->arena, &r->cookie, &w, &r->session, &res);
 	if (e != OK)
 		respond_err(r, e);

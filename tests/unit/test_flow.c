@@ -75,6 +75,71 @@ static void only_what_is_read_can_conflict(void **state)
 	now = shown;
 	now.seq[5] = 9; /* not held: cannot be compared */
 	assert_false(version_moved(&shown, &now, 1u << 5));
+	now.held |= 1u << 5; /* held since: he has not seen it */
+	assert_true(version_moved(&shown, &now, 1u << 5));
+	now.seq[5] = 0; /* there is nothing in it to see */
+	assert_false(version_moved(&shown, &now, 1u << 5));
+	now.held &= ~(1u << 2); /* no longer held: he is told nothing of it */
+	now.seq[2]++;
+	assert_false(version_moved(&shown, &now, 1u << 2));
+}
+
+/* An act that writes into streams 2 and 5, of a case whose reader holds 0, 2, 5 and 8. */
+static struct version answered(struct version shown, struct version before)
+{
+	struct version after = before;
+	after.held = 1u << 0 | 1u << 2 | 1u << 5 | 1u << 8;
+	after.seq[2]++;
+	after.seq[5] += 2;
+	return version_after(&shown, &before, &after);
+}
+
+static void an_answer_tells_what_was_seen_and_what_was_written(void **state)
+{
+	struct version shown = some_version(), got = answered(shown, shown);
+	(void)state;
+	assert_int_equal(got.held, 1u << 0 | 1u << 2 | 1u << 5 | 1u << 8);
+	assert_int_equal(got.seq[0], 7);
+	assert_int_equal(got.seq[2], 2);
+	assert_int_equal(got.seq[5], 2); /* it was empty: all of it is his */
+}
+
+static void an_answer_hides_no_entry_that_came_between(void **state)
+{
+	struct version shown = some_version(), before = shown, got;
+	(void)state;
+	before.seq[0]++;
+	before.seq[2]++;
+	before.seq[5] = 4;
+	got = answered(shown, before);
+	assert_int_equal(got.seq[0], 7);
+	assert_int_equal(got.seq[2], 1);
+	assert_int_equal(got.seq[5], 0);
+	before.held = got.held;
+	assert_true(version_moved(&got, &before, 1u << 0));
+	assert_true(version_moved(&got, &before, 1u << 2));
+	assert_true(version_moved(&got, &before, 1u << 5));
+	assert_false(version_moved(&got, &before, 1u << 8));
+}
+
+static void who_names_nothing_has_seen_nothing(void **state)
+{
+	struct version got = answered((struct version){ .held = 0 }, some_version());
+	(void)state;
+	assert_int_equal(got.held, 1u << 2 | 1u << 5);
+	assert_int_equal(got.seq[2], 0);
+	assert_int_equal(got.seq[5], 2);
+}
+
+static void an_answer_names_no_stream_that_is_not_held(void **state)
+{
+	struct version shown = some_version(), before = shown, after = before;
+	(void)state;
+	shown.held |= 1u << 6; /* guessed */
+	shown.seq[6] = 1;
+	after.held = 1u << 0;
+	after.seq[2]++;
+	assert_int_equal(version_after(&shown, &before, &after).held, 1u << 0);
 }
 
 /* ---- lines ---- */
@@ -211,6 +276,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_version_tells_only_what_is_held, begin, end),
 		cmocka_unit_test_setup_teardown(a_forged_version_is_refused, begin, end),
 		cmocka_unit_test_setup_teardown(only_what_is_read_can_conflict, begin, end),
+		cmocka_unit_test_setup_teardown(an_answer_tells_what_was_seen_and_what_was_written, begin, end),
+		cmocka_unit_test_setup_teardown(an_answer_hides_no_entry_that_came_between, begin, end),
+		cmocka_unit_test_setup_teardown(who_names_nothing_has_seen_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(an_answer_names_no_stream_that_is_not_held, begin, end),
 		cmocka_unit_test_setup_teardown(lines_come_back, begin, end),
 		cmocka_unit_test_setup_teardown(malformed_lines_give_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(names_match_by_words, begin, end),

@@ -286,16 +286,16 @@ static enum err write_stream(struct db *db, void *ctx)
 
 static size_t events_seen(struct fixture *f, struct id16 case_id, int64_t *ret_newest)
 {
-	struct q_case_versions_row *versions;
+	struct q_case_epochs_row *epochs;
 	struct q_events_after_row *after;
 	struct q_events_before_row *before;
 	struct q_place_taken_row *taken;
 	size_t n, n_before;
 	struct db *db = store_reader(f->store);
-	assert_int_equal(q_case_versions(db, f->arena, case_id, case_place(case_id), 0, &versions, &n), OK);
-	assert_true(n == 0 || versions[n - 1].seq == 0);
-	assert_int_equal(q_case_versions(db, f->arena, case_id, case_place(case_id), UINT32_MAX, &versions, &n), OK);
-	*ret_newest = n ? versions[n - 1].seq : 0;
+	assert_int_equal(q_case_epochs(db, f->arena, case_id, case_place(case_id), 3, &epochs, &n), OK);
+	assert_true(n == 0 || epochs[n - 1].seq == 0);
+	assert_int_equal(q_case_epochs(db, f->arena, case_id, case_place(case_id), 2, &epochs, &n), OK);
+	*ret_newest = n ? epochs[n - 1].seq : 0;
 	assert_int_equal(q_events_after(db, f->arena, case_id, event_place(case_id, 2, 0), event_place(case_id, 2, EVENT_SEQ_MAX), 9, &after, &n), OK);
 	assert_int_equal(q_events_before(db, f->arena, case_id, event_place(case_id, 2, 0), event_place(case_id, 2, EVENT_SEQ_MAX), 9, &before,
 	                                 &n_before), OK);

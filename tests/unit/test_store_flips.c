@@ -25,7 +25,7 @@ static const struct { int statement; const char *takes; } battery[] = {
 	{ STMT_case_row, "c" }, { STMT_code_taken, "on" }, { STMT_place_taken, "fg" }, { STMT_case_by_id, "cA" },
 	{ STMT_held_ids, "Aw" }, { STMT_my_cases, "Aw" }, { STMT_my_case_marks, "Aw" }, { STMT_grant_whole, "uc" }, { STMT_standing_grants, "ucooo" }, { STMT_grant_row, "uc" },
 	{ STMT_grants_of_case, "c" }, { STMT_holders_beside, "uw" }, { STMT_case_streams, "cfm" },
-	{ STMT_case_versions, "cfm" }, { STMT_stream_newest, "cs" }, { STMT_events_after, "cfgw" },
+	{ STMT_case_epochs, "cfn" }, { STMT_stream_newest, "cs" }, { STMT_events_after, "cfgw" },
 	{ STMT_events_before, "cfgw" }, { STMT_summary_row, "fc" }, { STMT_summary_mark, "fc" }, { STMT_my_rungs, "uow" },
 	{ STMT_rung_row, "r" }, { STMT_rungs_of_other_profile, "n" }, { STMT_rungs_due, "ww" }, { STMT_next_due, "" }, { STMT_my_jobs, "Aw" },
 	{ STMT_jobs_of_case, "c" }, { STMT_bucket_row, "onc" }, { STMT_bucket_mine, "onA" }, { STMT_bucket_others, "onA" }, { STMT_streams_held, "uw" }, { STMT_stream_epoch, "cs" }, { STMT_holders_of_case, "c" },

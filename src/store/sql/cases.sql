@@ -172,15 +172,15 @@ FROM streams s LEFT JOIN streams t ON t.place = s.place + 1 AND t.case_id = $1
 WHERE s.place > $2 AND s.place < $2 + 33554432 AND s.case_id = $1 AND ($3 >> s.compartment) & 1 = 1 AND t.place IS NULL
 ORDER BY s.place;
 
--- The epochs of each stream, oldest first, with the number of the stream's newest event: the version of a case. Of streams
--- outside `wanted` (a bit a compartment) the number is 0.
--- name:  case_versions
+-- The epochs of each stream, oldest first, and of the `wanted` compartment's the number of its newest event; 0 of the others,
+-- which would cost a page each.
+-- name:  case_epochs
 -- takes: id case_id, i64 place, i64 wanted
 -- gives: 0..n (i64 compartment, i64 epoch, i64 seq)
 SELECT s.compartment, s.epoch,
-  CASE ($3 >> s.compartment) & 1 WHEN 0 THEN 0 ELSE
+  CASE s.compartment WHEN $3 THEN
     coalesce((SELECT e.seq FROM events e WHERE e.place > $2 + (s.compartment << 20) AND e.place < $2 + ((s.compartment + 1) << 20)
-      AND e.case_id = $1 ORDER BY e.place DESC LIMIT 1), 0) END
+      AND e.case_id = $1 ORDER BY e.place DESC LIMIT 1), 0) ELSE 0 END
 FROM streams s WHERE s.place > $2 AND s.place < $2 + 33554432 AND s.case_id = $1 ORDER BY s.place;
 
 -- One stream's newest epoch, for depositing into it. `place` is the stream's (event_place with number 0).
