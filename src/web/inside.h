@@ -3,6 +3,7 @@
  * Runs in: web.   Depends on: libmicrohttpd.   Never: seen outside this room. */
 #pragma once
 #include "web/answer.h"
+#include "web/pool.h"
 #include "web/server.h"
 #include <microhttpd.h>
 #include <pthread.h>
@@ -13,7 +14,6 @@
 /* So much of a body that is too large is read and thrown away, so that the browser can show our answer. */
 #define BODY_READ_MAX (8u * 1024u * 1024u)
 #define ARENA_CEILING (6u * 1024u * 1024u)
-#define ARENAS_KEPT 64
 #define CONNECTION_MEMORY (24u * 1024u)
 #define THREAD_STACK (256u * 1024u)
 
@@ -36,10 +36,11 @@ struct watch {
 	bool stopping;
 	struct watched *all, *free;
 	size_t n;
+	struct arena_pool *pool;
 };
 /* Milliseconds of a clock that never goes back. */
 int64_t watch_now_ms(void);
-MUST enum err watch_start(struct watch *w, struct arena *a, size_t connections);
+MUST enum err watch_start(struct watch *w, struct arena *a, size_t connections, struct arena_pool *pool);
 void watch_stop(struct watch *w);
 struct watched *watch_add(struct watch *w, int fd);
 void watch_set(struct watch *w, struct watched *c, int seconds); /* 0: none */
@@ -60,12 +61,6 @@ struct flight {
 	struct buf body;
 	size_t body_seen;
 	struct MHD_Response *response;
-};
-
-struct arena_pool {
-	pthread_mutex_t lock;
-	struct arena *kept[ARENAS_KEPT];
-	size_t n_kept;
 };
 
 struct web {

@@ -4,29 +4,6 @@
 #include "web/inside.h"
 #include <string.h>
 
-static struct arena *arena_lend(struct arena_pool *p)
-{
-	struct arena *a = NULL;
-
-	pthread_mutex_lock(&p->lock);
-	if (p->n_kept > 0)
-		a = p->kept[--p->n_kept];
-	pthread_mutex_unlock(&p->lock);
-	return a != NULL ? a : arena_new(ARENA_CEILING);
-}
-
-static void arena_give_back(struct arena_pool *p, struct arena *a)
-{
-	arena_reset(a);
-	pthread_mutex_lock(&p->lock);
-	if (p->n_kept < ARENAS_KEPT) {
-		p->kept[p->n_kept++] = a;
-		a = NULL;
-	}
-	pthread_mutex_unlock(&p->lock);
-	arena_free(a);
-}
-
 static struct watched *watched_of(struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -52,7 +29,7 @@ void reading_connection(void *cls, struct MHD_Connection *c, void **context, enu
 void *reading_uri(void *cls, const char *uri, struct MHD_Connection *c)
 {
 	struct web *w = cls;
-	struct arena *a = arena_lend(&w->pool);
+	struct arena *a = pool_lend(&w->pool);
 
 	if (a == NULL)
 		return NULL;
@@ -60,7 +37,7 @@ void *reading_uri(void *cls, const char *uri, struct MHD_Connection *c)
 	size_t n = strlen(uri);
 
 	if (f == NULL) {
-		arena_give_back(&w->pool, a);
+		pool_give_back(&w->pool, a);
 		return NULL;
 	}
 	*f = (struct flight){ .arena = a, .web = w, .connection = c, .watched = watched_of(c) };
@@ -240,6 +217,6 @@ void reading_done(void *cls, struct MHD_Connection *c, void **con_cls, enum MHD_
 	watch_set(&w->watch, f->watched, SECONDS_IDLE + SECONDS_FOR_HEADER);
 	if (f->response != NULL)
 		MHD_destroy_response(f->response);
-	arena_give_back(&w->pool, f->arena);
+	pool_give_back(&w->pool, f->arena);
 	atomic_fetch_sub(&w->in_flight, 1);
 }

@@ -125,7 +125,7 @@ static enum err prepare(struct web *w, const struct web_options *o)
 	answer_plain(&busy, 503, ERR_BUSY);
 	w->busy = send_make(w, &busy);
 	w->seen = seen_new(w->arena);
-	if (w->busy == NULL || w->seen == NULL || pthread_mutex_init(&w->pool.lock, NULL) != 0)
+	if (w->busy == NULL || w->seen == NULL || pool_start(&w->pool, ARENA_CEILING) != OK)
 		return ERR_FULL;
 	return OK;
 }
@@ -181,7 +181,7 @@ enum err web_start(const struct web_options *o, struct web **ret)
 	}
 	free_wipes();
 	w->arena = a;
-	if ((e = prepare(w, o)) != OK || (e = watch_start(&w->watch, a, w->options.connections)) != OK ||
+	if ((e = prepare(w, o)) != OK || (e = watch_start(&w->watch, a, w->options.connections, &w->pool)) != OK ||
 	    (e = turns_make(w)) != OK || (e = start_library(w)) != OK)
 		return e;
 	*ret = w;
@@ -207,7 +207,6 @@ void web_stop(struct web *w, int seconds)
 	MHD_stop_daemon(w->daemon);
 	watch_stop(&w->watch);
 	MHD_destroy_response(w->busy);
-	for (size_t i = 0; i < w->pool.n_kept; i++)
-		arena_free(w->pool.kept[i]);
+	pool_stop(&w->pool);
 	arena_free(w->arena);
 }

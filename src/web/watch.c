@@ -1,7 +1,8 @@
 /* web/watch.c — absolute deadlines.
  *
  * The library's own timeout is one of inactivity: a client that sends a byte now and then lives for ever. Here a
- * thread looks every half second and shuts down what is overdue; the library then sees the end and cleans up. */
+ * thread looks every half second and shuts down what is overdue; the library then sees the end and cleans up. The same
+ * look gives back memory that is no longer wanted. */
 #include "web/inside.h"
 #include <sys/socket.h>
 #include <time.h>
@@ -42,17 +43,21 @@ static void *watch_loop(void *arg)
 		until.tv_sec += until.tv_nsec / 1000000000;
 		until.tv_nsec %= 1000000000;
 		(void)pthread_cond_timedwait(&w->wake, &w->lock, &until);
+		pthread_mutex_unlock(&w->lock);
+		pool_look(w->pool);
+		pthread_mutex_lock(&w->lock);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
 
-enum err watch_start(struct watch *w, struct arena *a, size_t connections)
+enum err watch_start(struct watch *w, struct arena *a, size_t connections, struct arena_pool *pool)
 {
 	pthread_condattr_t monotonic;
 
 	/* The library closes a socket a moment after it has counted it out, so there are a few more. */
 	w->n = connections + 64;
+	w->pool = pool;
 	w->all = ARENA_ARRAY(a, struct watched, w->n);
 	if (w->all == NULL)
 		return ERR_FULL;
