@@ -117,13 +117,8 @@ static void take_jobs(struct vault *v, struct round *r)
 static void send_answer(struct vault *v, const struct call *c)
 {
 	const struct wire_shape *shape = wire_reply_shape(c->type);
-	size_t n = wire_size(shape, c->reply);
-	enum err e = n > WIRE_MESSAGE_MAX ? ERR_FULL : OK;
-	struct buf b = { 0 };
-	if (e == OK) {
-		b = buf_new(v->round, n);
-		e = wire_encode(shape, c->reply, &b);
-	}
+	struct buf b;
+	enum err e = wire_encode_new(shape, c->reply, v->round, &b);
 	if (e != OK) {
 		memset(c->reply, 0, wire_struct_size(shape));
 		e = ERR_FULL;

@@ -120,14 +120,26 @@ static uint8_t *put_shape(const struct wire_shape *s, const uint8_t *base, uint8
 	return p;
 }
 
-enum err wire_encode(const struct wire_shape *s, const void *value, struct buf *b)
+static enum err encode(const struct wire_shape *s, const void *value, size_t n, struct buf *b)
 {
-	size_t n = wire_size(s, value);
-	if (n >= TOO_LONG) return ERR_TOO_LARGE;
 	uint8_t *p = buf_take(b, n);
 	if (p == NULL) return ERR_FULL;
 	assert_always(put_shape(s, value, p) == p + n);
 	return OK;
+}
+
+enum err wire_encode(const struct wire_shape *s, const void *value, struct buf *b)
+{
+	size_t n = wire_size(s, value);
+	return n >= TOO_LONG ? ERR_TOO_LARGE : encode(s, value, n, b);
+}
+
+enum err wire_encode_new(const struct wire_shape *s, const void *value, struct arena *a, struct buf *ret)
+{
+	size_t n = wire_size(s, value);
+	if (n > WIRE_MESSAGE_MAX) return ERR_TOO_LARGE;
+	*ret = buf_new(a, n);
+	return encode(s, value, n, ret);
 }
 
 static enum err decode_shape(const struct wire_shape *s, struct cursor *c, struct arena *a, uint8_t *base);

@@ -35,6 +35,8 @@ size_t wire_struct_size(const struct wire_shape *s);
 size_t wire_size(const struct wire_shape *s, const void *value);
 /* Appends value to b. ERR_TOO_LARGE when a limit of the description is passed, ERR_FULL when b is full. */
 MUST enum err wire_encode(const struct wire_shape *s, const void *value, struct buf *b);
+/* The same into a buffer in the arena, as long as the value. ERR_TOO_LARGE also for more than WIRE_MESSAGE_MAX. */
+MUST enum err wire_encode_new(const struct wire_shape *s, const void *value, struct arena *a, struct buf *ret);
 /* ERR_INVALID for bytes that are not exactly one value; ERR_FULL when the arena is full. *ret is written only
  * on OK. */
 MUST enum err wire_decode(const struct wire_shape *s, struct str bytes, struct arena *a, void *ret);

@@ -447,19 +447,6 @@ static bool queue_message(struct vault_client *v, unsigned type, const char *byt
 	return true;
 }
 
-static enum err encode(struct arena *a, unsigned type, const void *ask, struct buf *ret)
-{
-	const struct wire_shape *shape = wire_request_shape(type);
-	assert_always(shape != NULL);
-	size_t n = wire_size(shape, ask);
-	if (n > WIRE_MESSAGE_MAX) return ERR_TOO_LARGE;
-	struct buf b = buf_new(a, n);
-	enum err e = wire_encode(shape, ask, &b);
-	if (e != OK) return e;
-	*ret = b;
-	return OK;
-}
-
 /* Until the slot has its answer, or none can come. */
 static uint32_t await(struct vault_client *v, struct slot *s)
 {
@@ -476,8 +463,10 @@ static uint32_t await(struct vault_client *v, struct slot *s)
 
 static enum err call(struct vault_client *v, struct arena *a, unsigned type, const void *ask, void *ret)
 {
+	const struct wire_shape *shape = wire_request_shape(type);
+	assert_always(shape != NULL);
 	struct buf b;
-	enum err e = encode(a, type, ask, &b);
+	enum err e = wire_encode_new(shape, ask, a, &b);
 	if (e != OK) return e;
 	struct slot *s = slot_take(v, type, a);
 	if (s == NULL) {
@@ -523,7 +512,7 @@ static enum err say(struct vault_client *v, unsigned type, const void *what)
 	}
 	struct arena *a = arena_new(WIRE_MESSAGE_MAX + 4096);
 	if (a == NULL) return ERR_SYSTEM;
-	enum err e = encode(a, type, what, &b);
+	enum err e = wire_encode_new(shape, what, a, &b);
 	if (e == OK) e = say_bytes(v, type, &b);
 	arena_free(a);
 	return e;
