@@ -81,6 +81,8 @@ void api_outcome(struct request *r, const struct act_result *o)
 		json_put(&j, "version", o->version);
 		json_put_i64(&j, "events", (int64_t)o->n_events);
 		json_put_instant(&j, "noted", o->noted);
+		if (o->unindexed)
+			json_put_bool(&j, "unindexed", true);
 	} else {
 		status = put_not_saved(r, &j, o);
 	}

@@ -194,7 +194,7 @@ static const struct plain plains[] = {
 	{ "Package", { "id:string", "kind:string", "title:string", "case:string", "code:string", "desk:boolean", "sender:string",
 		       "ground:string", "text:string", "document:string", "sent:string" } },
 	{ "Inbox", { "packages:Package*" } },
-	{ "Saved", { "id:string", "code:string", "version:string", "events:integer", "noted:string" } },
+	{ "Saved", { "id:string", "code:string", "version:string", "events:integer", "noted:string", "unindexed:boolean" } },
 	{ "Conflict", { "version:string", "who:string", "at:string", "text:string" } },
 	{ "FieldError", { "field:string", "text:string" } },
 	{ "FieldErrors", { "errors:FieldError*" } },

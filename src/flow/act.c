@@ -127,6 +127,7 @@ enum err plan_save(struct write_plan *p, const struct decision *d, const struct 
 	ret->version = version;
 	ret->n_events = d->n_events;
 	ret->noted = p->noted;
+	ret->unindexed = p->unindexed;
 	return OK;
 }
 
@@ -134,46 +135,50 @@ enum err plan_save(struct write_plan *p, const struct decision *d, const struct 
 
 /* The row stands already when the case once had this number, or one that falls into the same bucket. An old number's
  * row remains: it leads to a case whose sealed number is another, which is no hit. */
-static enum err plan_bucket(struct write_plan *p, const struct row_buckets *row)
+static enum err plan_bucket(struct write_plan *p, const struct row_buckets *row, bool *ret_stood)
 {
 	struct row_buckets *there = NULL;
 	size_t n = 0;
 	struct db *db = store_reader(p->flow->store);
 	enum err e = q_bucket_row(db, p->arena, row->controller, row->bucket, row->case_id, &there, &n);
 	store_reader_done(p->flow->store, db);
+	*ret_stood = n > 0;
 	return e != OK || n > 0 ? e : put_bucket(p, row);
 }
 
-/* From now on the case is found by this number, and whoever has another case with it is told. */
-static enum err plan_number(struct write_plan *p, const struct controller_info *own, struct str number)
+/* From now on the case is found by this number, and whoever has another case with it is told. `had`: the case has the number
+ * already, and this is done only if the index did not take it then. */
+static enum err plan_number(struct write_plan *p, const struct controller_info *own, struct str number, bool had)
 {
 	if (number.n == 0)
 		return OK;
 	struct vault_index ask = { .why = p->why, .number = number, .registers = 1 };
 	struct vault_index_reply reply = { .status = OK };
 	enum err e = vault_index(p->flow->vault, p->arena, &ask, &reply);
-	if (e == ERR_DENIED)
-		return OK; /* without the index key the person is still registered */
+	if (e == ERR_DENIED) {
+		p->unindexed = true; /* the person is still registered, and whoever saves is told */
+		return OK;
+	}
 	if (e != OK)
 		return e;
 	/* The newest epoch's: who has left cannot tell what is registered from now on. */
 	if (reply.n == 0)
 		return ERR_CORRUPT;
 	struct row_buckets row = { .controller = own->id, .bucket = reply.keys[0].bucket, .case_id = p->on->case_id };
-	if ((e = plan_bucket(p, &row)) != OK)
-		return e;
-	return plan_same(p, own, &reply);
+	bool stood = false;
+	e = plan_bucket(p, &row, &stood);
+	return e != OK || (had && stood) ? e : plan_same(p, own, &reply);
 }
 
-/* A number that the case does not have yet. Before the decision is planned, which folds it into the state. */
-static enum err plan_new_number(struct write_plan *p, const struct decision *d)
+/* Before the decision is planned, which folds the number into the state. */
+static enum err plan_typed_number(struct write_plan *p, const struct decision *d)
 {
 	const struct ev_identity *now = p->on->state->identity;
 	const struct controller_info *own = flow_controller(p->flow, p->on->controller);
 	struct str number = decision_number(d);
 	if (!own)
 		return ERR_CORRUPT;
-	return now && now->number.p && str_eq(now->number, number) ? OK : plan_number(p, own, number);
+	return plan_number(p, own, number, now && now->number.p && str_eq(now->number, number));
 }
 
 static size_t stripe_of(struct id16 case_id)
@@ -218,7 +223,7 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id,
 	                         .reason = STR("") };
 	plan_begin(&p, f, a, &why, l);
-	if ((e = plan_new_number(&p, &d)) != OK)
+	if ((e = plan_typed_number(&p, &d)) != OK)
 		return e;
 	return plan_save(&p, &d, &facts, &shown, w->token, ret);
 }
@@ -272,7 +277,7 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 	plan_begin(&p, f, a, &why, NULL);
 	if ((e = new_case(&p, own, none.case_id, &ret_session->who, role, ret_session->now, l)) != OK)
 		return e;
-	if ((e = plan_number(&p, own, decision_number(&d))) != OK)
+	if ((e = plan_number(&p, own, decision_number(&d), false)) != OK)
 		return e;
 	return plan_save(&p, &d, &facts, &(struct version){ .held = 0 }, w->token, ret);
 }

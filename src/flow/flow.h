@@ -108,6 +108,7 @@ struct act_result {
 	struct str version;            /* saved: act_wish.on and what the act wrote; a conflict: the case's, now */
 	size_t n_events;
 	struct instant noted;
+	bool unindexed;                /* saved, but nobody finds the case by its number: to be saved again another day */
 };
 struct act_wish {
 	struct id16 case_id;           /* zero for register_intake */

@@ -117,6 +117,7 @@ struct write_plan {
 	size_t n_steps, cap_steps;
 	struct str grant;
 	struct instant not_before;
+	bool unindexed;                  /* has a number that the index did not take */
 	/* filled by plan_run */
 	struct str *envelopes;
 	uint64_t intent;

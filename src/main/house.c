@@ -139,13 +139,14 @@ bool house_database_files(const char *directory)
 bool vault_arguments(struct house *h, int fd, const char *const **ret)
 {
 	const char **list = ARENA_ARRAY(h->arena, const char *, 24);
-	const char *minutes[4] = {
+	const char *numbers[5] = {
 		arena_c(h->arena, arena_format(h->arena, "%lld", (long long)h->conf.lock_minutes)),
 		arena_c(h->arena, arena_format(h->arena, "%lld", (long long)h->conf.session_hours * 60)),
 		arena_c(h->arena, arena_format(h->arena, "%lld", (long long)h->conf.wipe_minutes)),
+		arena_c(h->arena, arena_format(h->arena, "%lld", (long long)h->conf.lookups_a_day)),
 		arena_c(h->arena, arena_format(h->arena, "%d", fd)),
 	};
-	if (!list || !minutes[3])
+	if (!list || !numbers[4])
 		return false;
 	enum wall_mode walls = WALLS_STRICT;
 	(void)wall_mode_parse(str_c(h->conf.walls), &walls);
@@ -154,17 +155,19 @@ bool vault_arguments(struct house *h, int fd, const char *const **ret)
 	size_t n = 0;
 	list[n++] = "avstamp-vault";
 	list[n++] = "--fd";
-	list[n++] = minutes[3];
+	list[n++] = numbers[4];
 	list[n++] = "--dir";
 	list[n++] = h->directory.c;
 	list[n++] = "--walls";
 	list[n++] = wall_mode_name(walls);
 	list[n++] = "--lock-minutes";
-	list[n++] = minutes[0];
+	list[n++] = numbers[0];
 	list[n++] = "--session-minutes";
-	list[n++] = minutes[1];
+	list[n++] = numbers[1];
 	list[n++] = "--wipe-minutes";
-	list[n++] = minutes[2];
+	list[n++] = numbers[2];
+	list[n++] = "--lookups-a-day";
+	list[n++] = numbers[3];
 #ifdef AVSTAMP_TEST
 	list[n++] = "--served-clock";
 #endif

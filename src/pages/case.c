@@ -197,6 +197,10 @@ static struct path correct_newest(struct request *r, const struct opened_case *o
 	                       event_entry(r->arena, &o->newest[i]));
 }
 
+#define UNINDEXED \
+	"Personnumret är sparat, men ärendet hittas ännu inte när någon söker på det, och ingen får veta om personen redan har ett " \
+	"ärende. Spara uppgifterna om personen igen i morgon."
+
 void add_receipt(struct page *p, const struct opened_case *o)
 {
 	struct str done = request_field(p->r, "klart");
@@ -206,10 +210,17 @@ void add_receipt(struct page *p, const struct opened_case *o)
 	struct instant when = o->n_newest ? o->newest[0].noted : o->now;
 	/* What was told in words may be put right at once; the rest has acts of its own. */
 	bool words = c->id == CMD_NOTE || c->id == CMD_CONTACT_DONE || c->id == CMD_REPORT_THREAT;
-	page_add(p, PART(p->a, notice, .tone = TOKEN("success"), .text = str_c(command_receipt(c->id)),
-	                 .href = words ? correct_newest(p->r, o) : PATH_UNSET,
+	bool unindexed = str_eq_c(request_field(p->r, "nummer"), "osokbart");
+	const struct command_row *again = command_row(CMD_UPDATE_IDENTITY);
+	struct path href = PATH_UNSET;
+	if (unindexed && offered(p->r, o, again->id))
+		href = path_command_show(p->a, o->case_id, token_name(again->name));
+	else if (words && !unindexed)
+		href = correct_newest(p->r, o);
+	page_add(p, PART(p->a, notice, .tone = unindexed ? TOKEN("warning") : TOKEN("success"), .href = href,
+	                 .text = unindexed ? STR(UNINDEXED) : str_c(command_receipt(c->id)),
 	                 .title = arena_format(p->a, "Sparat %.*s.", STR_FMT(instant_clock(p->a, when))),
-	                 .link = words ? STR("Rätta") : STR_UNSET));
+	                 .link = unindexed ? str_c(again->heading) : words ? STR("Rätta") : STR_UNSET));
 }
 
 struct html_part command_links(struct request *r, const struct opened_case *o, const struct link_row *rows, size_t n)

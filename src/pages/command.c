@@ -102,13 +102,13 @@ static struct instant now_of(struct request *r)
 	return flow_session(r->flow, r->arena, &r->cookie, true, &s) == OK ? s.now : (struct instant){ 0 };
 }
 
-static struct path after_save(struct request *r, const struct command_row *c, struct id16 case_id)
+static struct path after_save(struct request *r, const struct command_row *c, const struct act_result *saved)
 {
 	/* Who has left has no case to go back to. */
 	if (c->id == CMD_REMOVE_MEMBER && str_eq(typed(r, "member"), id_str(r->arena, r->session.user)))
 		return path_my_cases();
-	struct path to = str_eq_c(typed(r, "till"), "plan") ? path_case_plan(r->arena, case_id) : path_case_show(r->arena, case_id);
-	return receipt_path(r->arena, to, c->id);
+	struct path to = str_eq_c(typed(r, "till"), "plan") ? path_case_plan(r->arena, saved->case_id) : path_case_show(r->arena, saved->case_id);
+	return receipt_path(r->arena, to, c->id, saved->unindexed);
 }
 
 /* The first act is saved whatever becomes of the second, which is refused on its own page. */
@@ -118,7 +118,7 @@ static void follow_up(struct request *r, const struct command_row *c, const stru
 	struct act_result res;
 	size_t n = 0;
 	if (!form_follow_wanted(r, c->id)) {
-		respond_redirect(r, after_save(r, c, saved->case_id));
+		respond_redirect(r, after_save(r, c, saved));
 		return;
 	}
 	const struct field_value *v = form_values(r, then->id, now_of(r), &n);
@@ -131,7 +131,7 @@ static void follow_up(struct request *r, const struct command_row *c, const stru
 		r->route = ROUTE_command;
 		show_command(r, then->id, &res, res.conflict ? 409 : res.n_errors ? 400 : 422);
 	} else {
-		respond_redirect(r, after_save(r, e == OK ? then : c, saved->case_id));
+		respond_redirect(r, after_save(r, e == OK ? then : c, saved));
 	}
 }
 

@@ -85,7 +85,7 @@ void page_inbox_accept(struct request *r)
 	else if (!res.saved)
 		show_inbox(r, &res.refusal, 422);
 	else if (accept && !id_is_zero(res.case_id))
-		respond_redirect(r, receipt_path(r->arena, path_case_show(r->arena, res.case_id), res.command));
+		respond_redirect(r, receipt_path(r->arena, path_case_show(r->arena, res.case_id), res.command, res.unindexed));
 	else
 		respond_redirect(r, path_inbox());
 }

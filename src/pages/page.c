@@ -23,10 +23,14 @@ void page_add(struct page *p, struct html_part part)
 		p->parts[p->n++].part = part;
 }
 
-struct path receipt_path(struct arena *a, struct path to, enum command_id done)
+struct path receipt_path(struct arena *a, struct path to, enum command_id done, bool unindexed)
 {
 	const struct command_row *c = command_row(done);
-	return c ? path_with_anchor(a, path_with_query(a, to, TOKEN("klart"), str_c(c->name)), TOKEN("kvitto")) : to;
+	if (c)
+		to = path_with_query(a, to, TOKEN("klart"), str_c(c->name));
+	if (unindexed)
+		to = path_with_query(a, to, TOKEN("nummer"), STR("osokbart"));
+	return c ? path_with_anchor(a, to, TOKEN("kvitto")) : to;
 }
 
 struct form_keys page_keys(struct request *r, struct str on)

@@ -38,8 +38,8 @@ const void *page_keep(struct arena *a, const void *from, size_t n);
 
 /* The hidden fields of a form; `on` unset for acts without a version. */
 struct form_keys page_keys(struct request *r, struct str on);
-/* Where a save leads: the page with the receipt of this act. */
-struct path receipt_path(struct arena *a, struct path to, enum command_id done);
+/* Where a save leads: the page with the receipt of this act, and whether the case is not found by its number yet. */
+struct path receipt_path(struct arena *a, struct path to, enum command_id done, bool unindexed);
 void page_add_heading(struct page *p, struct str title, struct str lead, struct path href, struct str text);
 void page_add_card(struct page *p, struct token id, struct str title, struct html_part body);
 struct html_part card_of(struct arena *a, struct token id, struct str title, struct path href, struct str more,

@@ -132,6 +132,27 @@ bool house_start(struct house *h)
 	return h->parent > 0 && house_wait(h, 120) && (h->n_accounts > 0 || read_accounts(h));
 }
 
+bool house_setting(const struct house *h, const char *key, const char *value)
+{
+	char path[300], before[300], line[1024];
+	size_t n = strlen(key);
+
+	(void)snprintf(path, sizeof path, "%s/avstamp.conf", h->directory);
+	(void)snprintf(before, sizeof before, "%s/avstamp.conf.before", h->directory);
+	FILE *from = rename(path, before) == 0 ? fopen(before, "re") : NULL, *to = from == NULL ? NULL : fopen(path, "wex");
+	bool well = to != NULL;
+
+	while (well && fgets(line, sizeof line, from) != NULL)
+		if (strncmp(line, key, n) != 0 || line[n] != ' ')
+			well = fputs(line, to) >= 0;
+	well = well && fprintf(to, "%s = %s\n", key, value) > 0;
+	if (from != NULL)
+		(void)fclose(from);
+	if (to != NULL)
+		well = fclose(to) == 0 && well;
+	return unlink(before) == 0 && well;
+}
+
 bool house_is_sound(const struct house *h)
 {
 	static const char *const words[] = { "AddressSanitizer: ", "ThreadSanitizer: ", "runtime error: " };

@@ -26,6 +26,8 @@ struct house {
 	size_t n_accounts;
 };
 bool house_start(struct house *h);        /* init when the directory is new */
+/* A line of its avstamp.conf; holds from the next start. */
+bool house_setting(const struct house *h, const char *key, const char *value);
 bool house_stop(struct house *h);         /* SIGTERM; true when it ended with 0 and is sound */
 /* False, and shown, when a sanitizer has found something in any process of the house so far: one that was killed after that,
  * or started again by its parent, ends as if nothing had been. */

@@ -383,6 +383,15 @@ static bool do_wait(struct runner *r, const struct step *s)
 	return house_wait(r->house, seconds) ? true : fail(r, "the service does not answer within %d s", seconds);
 }
 
+static bool do_setting(struct runner *r, const struct step *s)
+{
+	size_t n = str_find(s->rest, ' ');
+
+	if (n == s->rest.n || !house_setting(r->house, arena_c(r->a, str_cut(s->rest, 0, n)), arena_c(r->a, str_cut(s->rest, n + 1, s->rest.n))))
+		return fail(r, "no setting: %.*s", STR_FMT(s->rest));
+	return true;
+}
+
 static bool do_restart(struct runner *r, const struct step *s)
 {
 	(void)s;
@@ -440,7 +449,7 @@ static const struct { const char *verb; bool (*run)(struct runner *, const struc
 	{ "click", do_click }, { "press", do_press }, { "post", do_post }, { "follow", do_follow }, { "api", do_api },
 	{ "with", do_with }, { "send", do_send }, { "fill", do_fill }, { "drip", do_drip }, { "expect", do_expect },
 	{ "let", do_let }, { "remember", do_remember }, { "kill", do_kill }, { "wait", do_wait },
-	{ "restart", do_restart }, { "verify", do_verify }, { "pause", do_pause }, { "learn", do_learn },
+	{ "restart", do_restart }, { "setting", do_setting }, { "verify", do_verify }, { "pause", do_pause }, { "learn", do_learn },
 };
 
 static bool run_step(struct runner *r, const struct step *raw)
