@@ -119,12 +119,13 @@ static enum err put_picks(struct json *j, const struct kase *k)
 	return OK;
 }
 
-static enum err put_case(struct json *j, struct request *r, const struct opened_case *o)
+static enum err put_case(struct json *j, struct request *r, const struct opened_case *o, bool as_of)
 {
 	const struct kase *k = o->state;
 
 	api_put_summary(j, o->case_id, &o->summary);
-	json_put(j, "version", o->version);
+	if (!as_of)
+		json_put(j, "version", o->version); /* of what it shows: nothing is decided on a past day */
 	json_put_instant(j, "now", o->now);
 	json_put_c(j, "role", role_rows[o->role].code);
 	put_held(j, o->held);
@@ -173,7 +174,7 @@ void page_api_case(struct request *r)
 
 	json_open(&j, '{');
 	json_put_day(&j, "as_of", w.as_of);
-	if ((e = put_case(&j, r, &o)) != OK) {
+	if ((e = put_case(&j, r, &o, day_is_set(w.as_of))) != OK) {
 		respond_err(r, e);
 		return;
 	}
@@ -192,7 +193,8 @@ void page_api_events(struct request *r)
 	struct json j = json_new(r->arena);
 
 	json_open(&j, '{');
-	json_put(&j, "version", o.version);
+	if (w.after.n == 0)
+		json_put(&j, "version", o.version); /* older pages do not show what has come since */
 	put_events(&j, "events", &o);
 	/* A whole page may have more behind it; a short one is the end. */
 	if (o.n_newest == EVENTS_PAGE)

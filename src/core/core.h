@@ -128,8 +128,8 @@ bool case_is_stale(const struct kase *k, const struct profile *p, uint32_t held)
 /* New dates of those tasks by facts.profile: the tasks, their reminders and who has them stay. Any member may be the
  * actor. n_events is 0 when nothing is stale. Needs no fresh ids. ERR_FULL. */
 MUST enum err case_redate(struct arena *a, const struct kase *k, const struct facts *f, struct decision *ret);
-/* Compartments whose versions the command names (besides head); from its table row. */
-uint32_t command_reads(enum command_id c);
+/* Compartments whose versions the command names in a dossier of such an authority; from its table row. */
+uint32_t command_reads(enum command_id c, enum controller_kind kind);
 /* Compartments that must be open for its decision; 0: every one held. What makes reminders may name people out of any
  * of them. */
 uint32_t command_opens(enum command_id c);

@@ -198,15 +198,15 @@ enum err case_redate(struct arena *a, const struct kase *k, const struct facts *
 	return OK;
 }
 
-uint32_t command_reads(enum command_id c)
+uint32_t command_reads(enum command_id c, enum controller_kind kind)
 {
 	const struct command_row *row = command_row(c);
-	return row ? row->reads[CONTROLLER_SOCIAL] | row->reads[CONTROLLER_POLICE] : 0;
+	return row ? row->reads[kind] : 0;
 }
 
 uint32_t command_opens(enum command_id c)
 {
-	return command_wants_staff(c) ? 0 : IN(HEAD) | command_reads(c);
+	return command_wants_staff(c) ? 0 : IN(HEAD) | command_reads(c, CONTROLLER_SOCIAL) | command_reads(c, CONTROLLER_POLICE);
 }
 
 bool command_wants_staff(enum command_id c)

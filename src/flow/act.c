@@ -77,18 +77,16 @@ static void name_conflict(const struct loaded *l, const struct version *shown, u
 	}
 }
 
-static enum err check_version(struct arena *a, const struct act_wish *w, const struct loaded *l, struct version *shown,
-                              struct act_result *ret)
+static void check_version(struct arena *a, const struct act_wish *w, const struct loaded *l, enum controller_kind kind,
+                              const struct version *shown, struct act_result *ret)
 {
-	enum err e = version_decode(w->on, shown);
-	if (e != OK || (command_row(w->command)->flags & COMMAND_COMMUTES) || w->on.n == 0)
-		return e;
-	uint32_t reads = command_reads(w->command);
+	if ((command_row(w->command)->flags & COMMAND_COMMUTES) || !w->on.p)
+		return;
+	uint32_t reads = command_reads(w->command, kind);
 	if (version_moved(shown, &l->version, reads)) {
 		name_conflict(l, shown, reads, ret);
 		ret->version = version_encode(a, &l->version);
 	}
-	return OK;
 }
 
 static enum err parse_and_decide(struct arena *a, const struct act_wish *w, const struct loaded *l,
@@ -116,9 +114,9 @@ enum err plan_save(struct write_plan *p, const struct decision *d, const struct 
 		return e;
 	if ((e = plan_decision(p, d, facts)) != OK)
 		return e;
-	struct version after = version_after(shown, &before, &p->on->version);
-	struct str version = version_encode(p->arena, &after);
-	if ((e = plan_token(p, token, facts->actor.user, version)) != OK)
+	struct version answered = version_after(shown, &before, &p->on->version);
+	struct str version = version_encode(p->arena, &answered);
+	if ((e = plan_token(p, token, facts->actor.user, &before, &p->on->version)) != OK)
 		return e;
 	if ((e = plan_run(p)) != OK)
 		return e;
@@ -205,7 +203,10 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 		session_fill(f, c, &l->who, l->now, ret_session);
 	if (e != OK)
 		return e;
-	answer_again(a, &l->earlier, l->now, l->held, ret);
+	struct version shown;
+	if ((e = version_decode(w->on, &shown)) != OK)
+		return e;
+	answer_again(a, &l->earlier, l->now, l->held, &shown, ret);
 	if (ret->saved)
 		return OK;
 	if (newcomer && others_wait(f, w))
@@ -216,9 +217,9 @@ static enum err try_act(struct flow *f, struct arena *a, const struct cookie_sec
 		return e;
 	if ((e = parse_and_decide(a, w, l, &facts, &d, ret)) != OK || ret->n_errors > 0)
 		return e;
-	struct version shown;
-	if ((e = check_version(a, w, l, &shown, ret)) != OK || ret->conflict || d.refused)
-		return e;
+	check_version(a, w, l, facts.actor.controller_kind, &shown, ret);
+	if (ret->conflict || d.refused)
+		return OK;
 	struct write_plan p;
 	struct vault_why why = { .cookie = *c, .purpose = PURPOSE_CASE_WORK, .act = w->act, .asked = w->case_id,
 	                         .reason = STR("") };
@@ -257,7 +258,8 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 		return e;
 	enum role role = registering_role(ret_session->who.roles);
 	uint32_t held = role_compartments(role, own->kind) & dossier_compartments(own->kind);
-	answer_again(a, &earlier, ret_session->now, held, ret);
+	struct version none_seen = { .held = 0 };
+	answer_again(a, &earlier, ret_session->now, held, &none_seen, ret);
 	if (ret->saved)
 		return OK;
 	struct loaded none = { .controller = own->id, .who = ret_session->who, .now = ret_session->now, .role = role,
@@ -279,7 +281,7 @@ static enum err try_intake(struct flow *f, struct arena *a, const struct cookie_
 		return e;
 	if ((e = plan_number(&p, own, decision_number(&d), false)) != OK)
 		return e;
-	return plan_save(&p, &d, &facts, &(struct version){ .held = 0 }, w->token, ret);
+	return plan_save(&p, &d, &facts, &none_seen, w->token, ret);
 }
 
 static enum err act_once(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct act_wish *w,

@@ -45,17 +45,27 @@ struct id16 answer_name(struct str token)
 	return id;
 }
 
-void answer_again(struct arena *a, const struct earlier_answer *earlier, struct instant now, uint32_t held, struct act_result *ret)
+/* Two versions of the same streams, one behind the other. */
+static bool around(struct str s, struct version *before, struct version *after)
+{
+	size_t half = s.n / 2;
+	return version_decode(str_cut(s, 0, half), before) == OK && version_decode(str_cut(s, half, s.n), after) == OK &&
+	       before->held == after->held;
+}
+
+void answer_again(struct arena *a, const struct earlier_answer *earlier, struct instant now, uint32_t held,
+                  const struct version *shown, struct act_result *ret)
 {
 	struct str s = earlier->answer;
-	struct version v;
+	struct version before, after;
 	if (s.n < sizeof(struct id16) || earlier->stored.us < now.us - TOKEN_KEPT_US)
 		return;
-	if (version_decode(str_cut(s, sizeof(struct id16), s.n), &v) != OK)
+	if (!around(str_cut(s, sizeof(struct id16), s.n), &before, &after))
 		return;
-	v.held &= held;
+	after.held = held;
+	struct version answered = version_after(shown, &before, &after);
 	memcpy(ret->case_id.b, s.p, sizeof ret->case_id.b);
-	ret->version = version_encode(a, &v);
+	ret->version = version_encode(a, &answered);
 	ret->saved = true;
 }
 
@@ -69,14 +79,22 @@ enum err read_earlier(struct db *db, struct arena *a, struct id16 user, struct i
 	return e;
 }
 
-enum err plan_token(struct write_plan *p, struct str token, struct id16 user, struct str version)
+enum err plan_token(struct write_plan *p, struct str token, struct id16 user, const struct version *before,
+                    const struct version *after)
 {
 	if (token.n == 0)
 		return OK;
 	struct id16 case_id = p->on->case_id;
-	struct buf b = buf_new(p->arena, sizeof case_id.b + version.n);
+	struct version was = *before, is = *after;
+	was.held = 0;
+	for (unsigned c = 0; c < STREAMS_MAX; c++)
+		was.held |= (uint32_t)(was.seq[c] != is.seq[c]) << c;
+	is.held = was.held;
+	struct str first = version_encode(p->arena, &was), second = version_encode(p->arena, &is);
+	struct buf b = buf_new(p->arena, sizeof case_id.b + first.n + second.n);
 	buf_add(&b, case_id.b, sizeof case_id.b);
-	buf_str(&b, version);
+	buf_str(&b, first);
+	buf_str(&b, second);
 	struct row_idempotency row = { .user_id = user, .token = answer_name(token), .stored = p->not_before.us,
 	                               .answer = buf_view(&b) };
 	return buf_is_full(&b) ? ERR_FULL : put_idempotency(p, &row);

@@ -113,7 +113,7 @@ struct act_result {
 struct act_wish {
 	struct id16 case_id;           /* zero for register_intake */
 	enum command_id command;
-	struct str on;                 /* version the form was shown with; may be unset for commands that commute */
+	struct str on;                 /* version the form was shown with; unset: decided on the newest, whatever came between */
 	struct str token;              /* idempotency: the form's hidden token or the header; may be empty */
 	const struct field_value *values; size_t n_values;
 	struct str act;                /* route id */

@@ -15,7 +15,7 @@ struct foreseen {
 	struct row_summaries *summary;
 	struct loaded on;        /* as its clear columns have the case: of its streams what the rows need */
 	struct event event;
-	struct version answer;
+	struct version before, after, answer;
 	struct write_plan plan;
 };
 
@@ -77,16 +77,17 @@ static bool is_ordinary(const struct foreseen *s)
 
 /* ---- the plan ---- */
 
-/* What is held stands sealed, and the answer is remembered before anything is opened: who asks again hears of what he holds. */
+/* What is held stands sealed: it is taken out when that is known. */
 static enum err take_answer(struct foreseen *s)
 {
 	const unsigned c = s->event.compartment;
-	struct version shown, before = { .held = UINT32_MAX }, after;
+	struct version shown;
 	enum err e = version_decode(s->wish->on, &shown);
-	before.seq[c] = s->on.stream[c].seq;
-	after = before;
-	after.seq[c]++;
-	s->answer = version_after(&shown, &before, &after);
+	s->before = (struct version){ .held = UINT32_MAX };
+	s->before.seq[c] = s->on.stream[c].seq;
+	s->after = s->before;
+	s->after.seq[c]++;
+	s->answer = version_after(&shown, &s->before, &s->after);
 	return e;
 }
 
@@ -99,7 +100,7 @@ static enum err plan_all(struct foreseen *s, const struct vault_why *why)
 	enum err e = put_event(&s->plan, l->controller, &row, event_encode(s->arena, &s->event));
 	if (e != OK)
 		return e;
-	e = plan_token(&s->plan, s->wish->token, s->who->user, version_encode(s->arena, &s->answer));
+	e = plan_token(&s->plan, s->wish->token, s->who->user, &s->before, &s->after);
 	/* The vault's own clock says when it was noted. */
 	s->plan.not_before = (struct instant){ 0 };
 	return e;

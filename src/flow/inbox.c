@@ -273,9 +273,7 @@ static enum err decide_accept(struct write_plan *p, struct flow *f, struct arena
 	if ((e = plan_mark(p, k->row, ACCEPTED)) != OK)
 		return e;
 	ret->command = command;
-	/* Who takes a package is told how the case stands. */
-	struct version now = l->version;
-	return plan_save(p, &d, &facts, &now, token, ret);
+	return plan_save(p, &d, &facts, &(struct version){ .held = 0 }, token, ret);
 }
 
 /* A package to the desk begins a dossier of our own (DECISIONS 50). */
@@ -312,6 +310,28 @@ static enum err accept_to_case(struct write_plan *p, struct flow *f, struct aren
 	return decide_accept(p, f, a, c, k, l, token, ret);
 }
 
+/* The package is gone when it has been taken; who asks again with the same token is answered by its case. */
+static enum err taken_before(struct flow *f, struct arena *a, const struct cookie_secret *c, const struct vault_who *who,
+                             struct str token, struct session *ret_session, struct act_result *ret)
+{
+	struct earlier_answer earlier = { .answer = STR_UNSET };
+	struct loaded *l = ARENA_NEW(a, struct loaded);
+	struct load_wish w = { .purpose = PURPOSE_INBOX, .act = STR("inbox_accept"), .reason = STR(""), .only = IN(HEAD),
+	                       .token = answer_name(token) };
+	struct db *db = store_reader(f->store);
+	enum err e = read_earlier(db, a, who->user, w.token, &earlier);
+	store_reader_done(f->store, db);
+	if (e != OK || !l || earlier.answer.n < sizeof w.case_id)
+		return e != OK || l ? e : ERR_FULL;
+	memcpy(w.case_id.b, earlier.answer.p, sizeof w.case_id.b);
+	e = case_load(f, a, c, who, &w, l);
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	session_fill(f, c, &l->who, l->now, ret_session);
+	answer_again(a, &l->earlier, l->now, l->held, &(struct version){ .held = 0 }, ret);
+	return OK;
+}
+
 enum err flow_accept(struct flow *f, struct arena *a, const struct cookie_secret *c, struct id16 deposit,
                      bool accept, struct str token, struct session *ret_session, struct act_result *ret)
 {
@@ -321,7 +341,9 @@ enum err flow_accept(struct flow *f, struct arena *a, const struct cookie_secret
 	                         .reason = STR("") };
 	*ret = (struct act_result){ .saved = false };
 	enum err e = flow_who(f, a, c, &who);
-	if (e != OK)
+	if (e == OK && accept && token.n > 0)
+		e = taken_before(f, a, c, &who, token, ret_session, ret);
+	if (e != OK || ret->saved)
 		return e;
 	if ((e = take_deposit(f, a, &why, &who, deposit, ret_session, &k)) != OK)
 		return e;

@@ -146,7 +146,7 @@ CREATE TABLE idempotency (
   token {id} NOT NULL,                      -- clear: when the form's token was made (where it tells) and BLAKE2b-80 of it
   user_id {id} NOT NULL,                    -- clear: unique per user
   stored {i64} NOT NULL,                    -- clear: kept 24 hours
-  answer {blob} NOT NULL,                   -- clear: opaque place to redirect to (random ids only)
+  answer {blob} NOT NULL,                   -- clear: the case, and how far the streams written to had come before and after
   PRIMARY KEY (token, user_id)
 ) {clustered};
 
