@@ -1,6 +1,7 @@
 /* pages/command.c — every act on a case: its form, its refusals, its conflicts; and Ny aktualisering. */
 #include "pages/case.h"
 #include "pages/forms.h"
+#include "flow/version.h"
 
 /* The refusal: what was refused, the ground, and what to do instead, with a link to the act that lifts it. `o` may be NULL. */
 static struct html_part refusal_part(struct request *r, const struct opened_case *o, const struct refusal *f)
@@ -54,7 +55,8 @@ static void show_command(struct request *r, enum command_id c, const struct act_
 	w.options = (struct form_options){ .state = o.state, .newest = o.newest, .n_newest = o.n_newest };
 	if (!load_staff(r, c, &w.options))
 		return;
-	w.on = o.version;
+	/* Typed on an older page it stays on that, until a conflict has shown what came between. */
+	w.on = w.same_token && r->on.n > 0 && !(res && res->conflict) ? r->on : o.version;
 	if (res) {
 		w.errors = res->errors;
 		w.n_errors = res->n_errors;
@@ -129,6 +131,9 @@ static void follow_up(struct request *r, const struct command_row *c, const stru
 	if (e == OK && !res.saved) {
 		r->case_id = saved->case_id;
 		r->route = ROUTE_command;
+		/* The first act's token has its answer. */
+		r->token = w.token;
+		r->on = saved->version;
 		show_command(r, then->id, &res, res.conflict ? 409 : res.n_errors ? 400 : 422);
 	} else {
 		respond_redirect(r, after_save(r, e == OK ? then : c, saved));
@@ -139,9 +144,13 @@ void page_command(struct request *r)
 {
 	const struct command_row *c = command_of(r);
 	struct act_result res;
+	struct version shown;
 	size_t n = 0;
 	if (!c)
 		return;
+	/* What no form of ours holds has shown nothing. */
+	if (version_decode(r->on, &shown) != OK)
+		r->on = STR("");
 	const struct field_value *v = form_values(r, c->id, now_of(r), &n);
 	struct act_wish w = { .case_id = r->case_id, .command = c->id, .on = r->on, .token = r->token, .values = v,
 	                      .n_values = n, .act = str_c(c->name) };

@@ -1,6 +1,7 @@
 /* pages/conflict.c — two saved the same part: what stands in the case now, beside what was typed. */
 #include "pages/case.h"
 #include "pages/forms.h"
+#include "flow/version.h"
 
 #define CONFLICT_FIELDS 12
 
@@ -58,34 +59,24 @@ static size_t differing(struct request *r, enum command_id c, const struct kase 
 	return kept;
 }
 
-static struct str typed_text(struct request *r, enum command_id c)
+/* What has come between in what the act reads, as the timeline has it; nothing when it is no longer among the newest. */
+static struct html_part came_between(struct request *r, const struct opened_case *o, enum command_id c)
 {
-	struct form_field fields[FORM_FIELDS_MAX];
-	size_t n = command_fields(c, fields);
-	struct buf b = buf_new(r->arena, 16384);
-	for (size_t i = 0; i < n; i++) {
-		const struct form_field *f = &fields[i];
-		struct str s = f->type == FIELD_CHOICES ? choices_read(r->arena, f, typed_bits(r, f)) : as_read(f, typed(r, f->name));
-		if (s.n == 0 || f->type == FIELD_PICK || f->type == FIELD_PERSON || f->type == FIELD_ENTRY)
-			continue;
-		buf_str(&b, b.n ? STR("\n") : STR(""));
-		buf_str(&b, s);
-	}
-	return buf_view(&b);
-}
-
-/* Nothing to lay field beside field: then what the other wrote, as the timeline has it. */
-static size_t whole_entry(struct request *r, const struct opened_case *o, enum command_id c, const struct act_result *res,
-                          struct tpl_conflict_fields *out)
-{
-	for (size_t i = 0; i < o->n_newest; i++) {
+	const struct controller_info *own = flow_controller(r->flow, r->session.who.controller);
+	uint32_t reads = own ? command_reads(c, own->kind) : 0;
+	struct event *entries = ARENA_ARRAY(r->arena, struct event, o->n_newest + 1);
+	struct version shown;
+	size_t n = 0;
+	if (version_decode(r->on, &shown) != OK)
+		shown = (struct version){ .held = 0 };
+	for (size_t i = 0; entries && i < o->n_newest; i++) {
 		const struct event *e = &o->newest[i];
-		if (e->noted.us != res->conflict_at.us || event_is_bookkeeping(e))
-			continue;
-		out[0] = (struct tpl_conflict_fields){ str_c(event_title(e->kind)), event_text(r->arena, e), typed_text(r, c) };
-		return 1;
+		if ((reads >> e->compartment & 1) && e->seq > shown.seq[e->compartment] && !event_is_bookkeeping(e))
+			entries[n++] = *e;
 	}
-	return 0;
+	return n == 0 ? HTML_UNSET : card_of(r->arena, TOKEN("emellan"), STR("Sparat sedan du öppnade formuläret"),
+	                                     path_case_timeline(r->arena, o->case_id), STR("Alla händelser"),
+	                                     timeline_of(r->arena, entries, n, true));
 }
 
 struct html_part conflict_part(struct request *r, const struct opened_case *o, enum command_id c, const struct act_result *res)
@@ -95,9 +86,14 @@ struct html_part conflict_part(struct request *r, const struct opened_case *o, e
 	bool timed = instant_is_set(res->conflict_at) && res->conflict_at.us > 0;
 	struct tpl_conflict_fields *fields = LIST_OF(a, conflict_fields, CONFLICT_FIELDS);
 	size_t n = fields ? differing(r, c, o->state, fields) : 0;
-	if (fields && n == 0)
-		n = whole_entry(r, o, c, res, fields);
-	return PART(a, conflict, .title = arena_format(a, "%.*s sparade samma del %.*s.", STR_FMT(who),
-	                                               STR_FMT(timed ? instant_clock(a, res->conflict_at) : STR("nyss"))),
-	            .text = STR("Din text finns kvar nedan. Jämför och spara igen."), .fields = fields, .n_fields = n);
+	struct html_part texts = PART(a, conflict, .title = arena_format(a, "%.*s sparade samma del %.*s.", STR_FMT(who),
+	                                                                 STR_FMT(timed ? instant_clock(a, res->conflict_at) : STR("nyss"))),
+	                              .text = STR("Din text finns kvar nedan. Jämför och spara igen."), .fields = fields, .n_fields = n);
+	struct html_part between = came_between(r, o, c);
+	struct tpl_stack_parts *parts = between.fill ? LIST_OF(a, stack_parts, 2) : NULL;
+	if (!parts)
+		return texts;
+	parts[0].part = texts;
+	parts[1].part = between;
+	return PART(a, stack, .parts = parts, .n_parts = 2);
 }
