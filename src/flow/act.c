@@ -78,7 +78,7 @@ static void name_conflict(const struct loaded *l, const struct version *shown, u
 }
 
 static void check_version(struct arena *a, const struct act_wish *w, const struct loaded *l, enum controller_kind kind,
-                              const struct version *shown, struct act_result *ret)
+                          const struct version *shown, struct act_result *ret)
 {
 	if ((command_row(w->command)->flags & COMMAND_COMMUTES) || !w->on.p)
 		return;
